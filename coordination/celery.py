@@ -1,0 +1,17 @@
+"""The Celery application: what runs when, in one static table. Beat may run twice: jobs are idempotent."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.settings")
+
+app = Celery("coordination")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(related_name="jobs")
+app.conf.beat_schedule = {
+    # Every minute: what is due, then what waits in the outbox.
+    "sweep": {"task": "deadlines.jobs.sweep", "schedule": crontab(), "options": {"expires": 55}},
+    "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
+}
