@@ -1,0 +1,262 @@
+"""The organisation: people, departments, who heads what, who may act for whom."""
+
+import zoneinfo
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+def check_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone such as Asia/Shanghai."), params={"name": name})
+
+
+def check_number_pattern(pattern: str) -> None:
+    """A pattern must use year, department and sequence, each once, and nothing else."""
+    try:
+        example = pattern.format(year=2024, department="市场", sequence=1)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        example = ""
+    names = all(pattern.count("{" + name) == 1 for name in ("year", "department", "sequence"))
+    if not names or not example or len(example) > 40:
+        raise ValidationError(
+            _("The pattern needs {year}, {department} and {sequence:03d}, once each."), code="pattern"
+        )
+
+
+class Organisation(models.Model):
+    """The one organisation that runs this installation, and its own settings. One row."""
+
+    name = models.CharField(_("name"), max_length=200)
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, default=DEFAULT_ZONE, validators=[check_zone]
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans"
+    )
+    number_pattern = models.CharField(
+        _("task number pattern"),
+        max_length=60,
+        default="{year}-{department}-{sequence:03d}",
+        validators=[check_number_pattern],
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisation")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="organisation_one_row"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @classmethod
+    def current(cls) -> "Organisation":
+        """The organisation; before it is set up, the shipped defaults (not saved)."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1, name="")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a person stands in the organisation, as sets of department ids."""
+
+    member_of: frozenset[int]
+    heads: frozenset[int]
+    contact_for: frozenset[int]
+    oversees: frozenset[int]
+    """The departments the person heads and every department below them."""
+
+    @property
+    def reach(self) -> frozenset[int]:
+        """Departments whose shared tasks the person sees: own, acted for, and below (R29)."""
+        return self.member_of | self.contact_for | self.oversees
+
+
+class PersonManager(UserManager):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def in_department(self, department):
+        """Active people who belong to a department."""
+        return self.active().filter(memberships__department=department)
+
+
+class User(AbstractUser):
+    """A person who signs in, or an administrator."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("name"), max_length=100)
+    title = models.CharField(_("job title"), max_length=100, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        blank=True,
+        help_text=_("Empty: as the browser asks, in mails as the organisation."),
+    )
+    is_records_administrator = models.BooleanField(
+        _("records administrator"),
+        default=False,
+        help_text=_("Sees every submitted task and exports archived records."),
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PersonManager()
+    REQUIRED_FIELDS = ["name", "email"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "pk"]
+
+    def __str__(self):
+        return self.name or self.username
+
+    def get_full_name(self):
+        return str(self)
+
+    def get_short_name(self):
+        return str(self)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Asked once per request (the user row is loaded anew for each)."""
+        from accounts.standing import standing_of
+
+        return standing_of(self)
+
+    @cached_property
+    def main_department(self):
+        membership = self.memberships.select_related("department").order_by("-is_main", "pk").first()
+        return membership.department if membership else None
+
+
+class DepartmentQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+
+class Department(models.Model):
+    """A department; its parent is the department above it."""
+
+    name = models.CharField(_("full name"), max_length=100, unique=True)
+    short_name = models.CharField(
+        _("short name"), max_length=20, unique=True, help_text=_("Used in task numbers.")
+    )
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("department above"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+    head = models.ForeignKey(
+        User,
+        verbose_name=_("department head"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="headed_departments",
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=models.F("id")),
+                name="department_not_its_own_parent",
+                violation_error_message=_("A department cannot stand above itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class FormerShortName(models.Model):
+    """A short name a department once had. Nobody else may take it: numbers carry it for ever (R5)."""
+
+    short_name = models.CharField(_("short name"), max_length=20, unique=True)
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="former_short_names"
+    )
+
+    class Meta:
+        verbose_name = _("former short name")
+        verbose_name_plural = _("former short names")
+
+    def __str__(self):
+        return self.short_name
+
+
+class Membership(models.Model):
+    """A person belongs to a department; one of a person's departments is the main one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="memberships")
+    is_main = models.BooleanField(_("main department"), default=False)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "department"],
+                name="membership_once",
+                violation_error_message=_("This person already belongs to the department."),
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(is_main=True),
+                name="membership_one_main",
+                violation_error_message=_("A person has one main department."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.department} · {self.user}"
+
+
+class Contact(models.Model):
+    """A person named by a department's head to act for the department (接口人, R1)."""
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="contacts")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_roles")
+    named_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    named_at = models.DateTimeField(_("named at"))
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "user"],
+                name="contact_once",
+                violation_error_message=_("This person is already a contact of the department."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.department} · {self.user}"

@@ -1,0 +1,73 @@
+"""Forms check shape; services check meaning."""
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coordination.errors import DomainError
+
+
+class PlainForm(forms.Form):
+    """A form whose tag, keys and buttons stand in the template; crispy draws the fields."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = self.layout()
+
+    def layout(self):
+        """The crispy layout; None draws the fields in order."""
+        return None
+
+    def refuse(self, error: DomainError) -> None:
+        """Puts a service's refusal beside the field it is about, or above the form."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+
+class VersionedForm(PlainForm):
+    """An edit form that knows which version the person had opened (promise: no lost edit)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def rebase(self, version: int) -> None:
+        """Lets the next sending overwrite knowingly what the person has now been shown."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = version
+
+
+class DateField(forms.DateField):
+    """A day, typed or picked; accepts 2024-10-05, 2024/10/5 and 2024年10月5日."""
+
+    default_error_messages = {"invalid": _("Enter a date such as 2024-10-31.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "max": "2999-12-31"}),
+            input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"],
+            **kwargs,
+        )
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in the organisation's zone, to the minute."""
+
+    default_error_messages = {"invalid": _("Enter a time such as 2024-10-31 14:00.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            widget=forms.DateTimeInput(
+                format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "max": "2999-12-31T23:59"}
+            ),
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"],
+            **kwargs,
+        )
+
+
+class TextField(forms.CharField):
+    """Several lines of text."""
+
+    def __init__(self, *, rows=3, max_length=4000, **kwargs):
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(widget=widget, max_length=max_length, **kwargs)

@@ -1,0 +1,44 @@
+"""Permission tables: action → predicate. Pages, services and jobs read the same table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coordination.errors import NotAllowed
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named question about a person and a thing; composed with `&`, `|` and `~`."""
+
+    name: str
+    holds: Callable
+
+    def __call__(self, user, thing) -> bool:
+        return self.holds(user, thing)
+
+    def __and__(self, other):
+        return Rule(f"({self.name} & {other.name})", lambda u, t: self(u, t) and other(u, t))
+
+    def __or__(self, other):
+        return Rule(f"({self.name} | {other.name})", lambda u, t: self(u, t) or other(u, t))
+
+    def __invert__(self):
+        return Rule(f"~{self.name}", lambda u, t: not self(u, t))
+
+
+def rule(name: str):
+    """Makes a predicate `(user, thing) -> bool` a Rule that can be composed."""
+    return lambda predicate: Rule(name, predicate)
+
+
+class Table(dict):
+    """What may be done to one kind of thing: `{"submit": is_initiator | is_head, …}`."""
+
+    def allows(self, user, action: str, thing) -> bool:
+        """Whether this person may do this; an unknown action is a KeyError, never a yes."""
+        return bool(user.is_active and self[action](user, thing))
+
+    def require(self, user, action: str, thing) -> None:
+        """Raises NotAllowed unless the table allows it."""
+        if not self.allows(user, action, thing):
+            raise NotAllowed

@@ -1,0 +1,42 @@
+"""Template words that every page may use (built in; no load needed)."""
+
+import uuid
+
+from django import template
+from django.middleware.csrf import get_token
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def form_keys(context):
+    """The hidden fields of every POST form: CSRF token and the key that makes it act once.
+
+    A form that came back with errors keeps its key, so a second click on it stays one effect.
+    """
+    request = context["request"]
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="once" value="{}">',
+        get_token(request),
+        uuid.uuid4(),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context, **changes):
+    """The page's query string with some parameters replaced; an empty value removes one."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = value
+    return "?" + urlencode(query, doseq=True) if query else "?"
+
+
+@register.filter
+def get(mapping, key):
+    """`mapping[key]` with a key that is only known in the template; None when absent."""
+    return mapping.get(key)
