@@ -6,10 +6,11 @@ cookies and HSTS unless HTTPS=off says that a proxy in front does without.
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.env import data_dir, env, secret_key
+from coordination.env import broker_socket, data_dir, database, env, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR / "var")
@@ -93,15 +94,16 @@ if EMBEDDED:
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
                 ),
             },
+            # A file like in real use: threads of one test each have their own connection.
+            "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         }
     }
 else:
-    DATABASES = {"default": env.db_url("DATABASE_URL")}
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8}
+    DATABASES = {"default": database("DATABASE_URL")}
 
-BROKER_SOCKET = DATA_DIR / "broker.sock"
+BROKER_SOCKET = broker_socket(DATA_DIR)
 REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}"
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{quote(str(BROKER_SOCKET))}"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 120,
