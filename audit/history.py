@@ -11,7 +11,9 @@ from audit.models import Event
 from coordination.errors import EditedMeanwhile, StageChanged
 
 
-def record(row, action: str, *, by, now, changes: Mapping | None = None, reason="") -> Event:
+def record(
+    row, action: str, *, by, now, changes: Mapping | None = None, reason=""
+) -> Event:
     """Adds one entry: `by` did `action` to `row` at `now`. `by=None` is the system itself.
 
     `changes` is {field: (old, new)}. The row says which task it belongs to by its own
@@ -26,12 +28,17 @@ def record(row, action: str, *, by, now, changes: Mapping | None = None, reason=
         subject_id=row.pk,
         subject_label=str(row)[:300],
         task_id=getattr(row, "history_task_id", None),
-        changes={field: [_plain(old), _plain(new)] for field, (old, new) in (changes or {}).items()},
+        changes={
+            field: [_plain(old), _plain(new)]
+            for field, (old, new) in (changes or {}).items()
+        },
         reason=reason,
     )
 
 
-def change(row, action: str, *, by, now, version=None, reason="", **new) -> Event | None:
+def change(
+    row, action: str, *, by, now, version=None, reason="", **new
+) -> Event | None:
     """Writes `new` values to the row if anything differs, with old → new in the history.
 
     `version` is the one the person had opened: when the row has moved on since, raises
@@ -47,7 +54,9 @@ def change(row, action: str, *, by, now, version=None, reason="", **new) -> Even
     return record(row, action, by=by, now=now, changes=changes, reason=reason)
 
 
-def move(row, action: str, *, by, now, field="state", old, to, reason="", **also) -> Event:
+def move(
+    row, action: str, *, by, now, field="state", old, to, reason="", **also
+) -> Event:
     """Moves a state by compare-and-swap: exactly one of two people wins.
 
     `old` is a state or several; `also` are further fields set with it (their old → new is
@@ -55,7 +64,9 @@ def move(row, action: str, *, by, now, field="state", old, to, reason="", **also
     """
     before = getattr(row, field)
     olds = [old] if isinstance(old, str) else list(old)
-    changes = {field: (before, to)} | {name: (_value(row, name), new) for name, new in also.items()}
+    changes = {field: (before, to)} | {
+        name: (_value(row, name), new) for name, new in also.items()
+    }
     version = {"version": F("version") + 1} if hasattr(row, "version") else {}
     moved = (
         type(row)
@@ -76,7 +87,9 @@ def _reload(row, version):
             events=Event.objects.about(current)[: current.version - version],
             current_version=current.version,
         )
-    row.__dict__.update({k: v for k, v in current.__dict__.items() if k != "_prefetched_objects_cache"})
+    row.__dict__.update(
+        {k: v for k, v in current.__dict__.items() if k != "_prefetched_objects_cache"}
+    )
     row._state.fields_cache.clear()
     return row
 

@@ -1,0 +1,25 @@
+from tasks.models.assignment import ProgressUpdate, Subtask, SupportRequest
+from tasks.models.initiation import (
+    Collaboration,
+    NumberSeries,
+    Resource,
+    Risk,
+    Target,
+    Task,
+    TaskMember,
+    WorkItem,
+)
+
+__all__ = [
+    "Collaboration",
+    "NumberSeries",
+    "ProgressUpdate",
+    "Resource",
+    "Risk",
+    "Subtask",
+    "SupportRequest",
+    "Target",
+    "Task",
+    "TaskMember",
+    "WorkItem",
+]

@@ -1,0 +1,316 @@
+"""Stage 1: the task and its requirement."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Department
+from tasks.choices import ENDED, Answer, ResourceKind, Stage
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class TaskQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The tasks this person may see (R29); every list and every page starts here.
+
+        A draft is its initiating side's own; a submitted task is seen by the people of its
+        departments, those above them, those named in it, and records administrators.
+        """
+        standing = user.standing
+        own_draft = Q(initiator=user) | Q(
+            department__in=standing.heads | standing.contact_for
+        )
+        if user.is_records_administrator:
+            return self.filter(Q(submitted_at__isnull=False) | own_draft)
+        shared = (
+            Q(initiator=user)
+            | Q(department__in=standing.reach)
+            | Exists(
+                Collaboration.objects.filter(
+                    task=OuterRef("pk"), department__in=standing.reach
+                ).exclude(task__submitted_at=None)
+            )
+            | Exists(TaskMember.objects.filter(task=OuterRef("pk"), user=user))
+        )
+        return self.filter(own_draft | (Q(submitted_at__isnull=False) & shared))
+
+    def open(self):
+        return self.exclude(stage__in=ENDED)
+
+
+class Task(models.Model):
+    """One cross-department task: one record, one form."""
+
+    number = models.CharField(
+        _("task number"), max_length=60, unique=True, null=True, editable=False
+    )
+    title = models.CharField(_("task name"), max_length=200)
+    department = models.ForeignKey(
+        Department,
+        verbose_name=_("initiating department"),
+        on_delete=models.PROTECT,
+        related_name="initiated_tasks",
+    )
+    initiator = models.ForeignKey(
+        PERSON,
+        verbose_name=_("initiator"),
+        on_delete=models.PROTECT,
+        related_name="initiated_tasks",
+    )
+
+    background = models.TextField(_("background"), blank=True)
+    goal = models.TextField(_("core goal"), blank=True)
+    expected_result = models.TextField(_("expected result"), blank=True)
+    start_date = models.DateField(_("start"), null=True, blank=True)
+    end_date = models.DateField(_("end"), null=True, blank=True)
+
+    stage = models.CharField(
+        _("stage"), max_length=20, choices=Stage, default=Stage.DRAFT
+    )
+    created_at = models.DateTimeField(_("created"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    confirmed_at = models.DateTimeField(_("assignment confirmed"), null=True)
+    ended_at = models.DateTimeField(_("archived or cancelled"), null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(start_date=None)
+                | Q(end_date=None)
+                | Q(end_date__gte=F("start_date")),
+                name="task_ends_after_start",
+                violation_error_message=_("The end must not lie before the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    number=None, submitted_at=None, stage__in=["draft", "cancelled"]
+                )
+                | (
+                    Q(number__isnull=False, submitted_at__isnull=False)
+                    & ~Q(stage="draft")
+                ),
+                name="task_number_from_submission",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage__in=Stage.values), name="task_stage_known"
+            ),
+        ]
+        indexes = [
+            # The list of a department's tasks, newest first.
+            models.Index(fields=["department", "-id"], name="task_of_department"),
+            # The list filtered by stage, newest first.
+            models.Index(fields=["stage", "-id"], name="task_in_stage"),
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.title}" if self.number else self.title
+
+    def get_absolute_url(self):
+        return reverse("tasks:task_detail", args=[self.pk])
+
+    @property
+    def history_task_id(self):
+        return self.pk
+
+    @property
+    def is_draft(self):
+        return self.stage == Stage.DRAFT
+
+    @property
+    def has_ended(self):
+        return self.stage in ENDED
+
+
+class TaskPart(models.Model):
+    """Something that belongs to a task; its history is the task's."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def history_task_id(self):
+        return self.task_id
+
+
+class Target(TaskPart):
+    """A measurable target of a task: metric, number, unit, date (R6)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="targets")
+    position = models.PositiveSmallIntegerField()
+    metric = models.CharField(_("metric"), max_length=200)
+    number = models.DecimalField(
+        _("number"), max_digits=16, decimal_places=3, null=True, blank=True
+    )
+    unit = models.CharField(_("unit"), max_length=30, blank=True)
+    date = models.DateField(_("by"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.metric
+
+
+class WorkItem(TaskPart):
+    """A key part of the work that a department must take on (R3)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="work_items")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(_("work item"), max_length=200)
+
+    class Meta:
+        verbose_name = _("work item")
+        verbose_name_plural = _("work items")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Resource(TaskPart):
+    """What the task may draw on: budget, people, technical support (R4)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="resources")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("kind"), max_length=20, choices=ResourceKind)
+    description = models.CharField(_("resource"), max_length=300)
+
+    class Meta:
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=ResourceKind.values), name="resource_kind_known"
+            ),
+        ]
+
+    def __str__(self):
+        return self.description
+
+
+class Risk(TaskPart):
+    """A risk seen at the start, and what would be done about it (R4)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="risks")
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(_("risk"), max_length=300)
+    response = models.CharField(_("response"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("risk")
+        verbose_name_plural = _("risks")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.description
+
+
+class Collaboration(TaskPart):
+    """A collaborating department of a task, and its head's answer to the draft (R7)."""
+
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="collaborations"
+    )
+    department = models.ForeignKey(
+        Department,
+        verbose_name=_("department"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    contact = models.ForeignKey(
+        PERSON,
+        verbose_name=_("contact"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Acts for the department on this task; named by its head."),
+    )
+    answer = models.CharField(
+        _("answer"), max_length=20, choices=Answer, default=Answer.PENDING
+    )
+    comment = models.TextField(_("comment"), blank=True)
+    answered_by = models.ForeignKey(
+        PERSON, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("collaborating department")
+        verbose_name_plural = _("collaborating departments")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "department"], name="collaboration_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["pending", "accepted"])
+                | (Q(answer__in=["commented", "declined"]) & ~Q(comment="")),
+                name="collaboration_answer_says_why",
+                violation_error_message=_("A comment or a refusal needs its words."),
+            ),
+        ]
+        indexes = [
+            # visible_to: the tasks that a department takes part in.
+            models.Index(
+                fields=["department", "task"], name="collaboration_of_department"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.department)
+
+
+class TaskMember(TaskPart):
+    """A person who is named in a task (owner, helper, participant …) and so may see it (R29)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, related_name="task_memberships"
+    )
+
+    class Meta:
+        verbose_name = _("person involved")
+        verbose_name_plural = _("people involved")
+        constraints = [
+            # Also the index of visible_to: is this person named in that task?
+            models.UniqueConstraint(fields=["user", "task"], name="task_member_once"),
+        ]
+
+    def __str__(self):
+        return str(self.user)
+
+
+class NumberSeries(models.Model):
+    """The last task number given in a year to a department; locked while one is given (R5)."""
+
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="+"
+    )
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("number series")
+        verbose_name_plural = _("number series")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "year"], name="number_series_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.year} {self.department} {self.last}"
