@@ -1,9 +1,15 @@
-"""The Celery application: what runs when, in one static table. Beat may run twice: jobs are idempotent."""
+"""The Celery application: what runs when, in one static table.
+
+Beat may run twice: jobs are idempotent.
+"""
 
 import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
+
+from coordination.supervisor import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.settings")
 
@@ -15,3 +21,8 @@ app.conf.beat_schedule = {
     "sweep": {"task": "deadlines.jobs.sweep", "schedule": crontab(), "options": {"expires": 55}},
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
 }
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_):
+    die_with_parent(os.getppid())
