@@ -28,9 +28,7 @@ def check_number_pattern(pattern: str) -> None:
         example = pattern.format(year=2024, department="市场", sequence=1)
     except (KeyError, IndexError, ValueError, AttributeError):
         example = ""
-    names = all(
-        pattern.count("{" + name) == 1 for name in ("year", "department", "sequence")
-    )
+    names = all(pattern.count("{" + name) == 1 for name in ("year", "department", "sequence"))
     if not names or not example or len(example) > 40:
         raise ValidationError(
             _("The pattern needs {year}, {department} and {sequence:03d}, once each."),
@@ -149,9 +147,7 @@ class User(AbstractUser):
     @cached_property
     def main_department(self):
         membership = (
-            self.memberships.select_related("department")
-            .order_by("-is_main", "pk")
-            .first()
+            self.memberships.select_related("department").order_by("-is_main", "pk").first()
         )
         return membership.department if membership else None
 
@@ -209,7 +205,7 @@ class Department(models.Model):
 
 
 class FormerShortName(models.Model):
-    """A short name a department once had. Nobody else may take it: numbers carry it for ever (R5)."""
+    """A short name a department once had; nobody else may take it, numbers carry it (R5)."""
 
     short_name = models.CharField(_("short name"), max_length=20, unique=True)
     department = models.ForeignKey(
@@ -228,9 +224,7 @@ class Membership(models.Model):
     """A person belongs to a department; one of a person's departments is the main one."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, related_name="memberships"
-    )
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="memberships")
     is_main = models.BooleanField(_("main department"), default=False)
 
     class Meta:
@@ -240,9 +234,7 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "department"],
                 name="membership_once",
-                violation_error_message=_(
-                    "This person already belongs to the department."
-                ),
+                violation_error_message=_("This person already belongs to the department."),
             ),
             models.UniqueConstraint(
                 fields=["user"],
@@ -259,15 +251,9 @@ class Membership(models.Model):
 class Contact(models.Model):
     """A person named by a department's head to act for the department (接口人, R1)."""
 
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, related_name="contacts"
-    )
-    user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="contact_roles"
-    )
-    named_by = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="contacts")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="contact_roles")
+    named_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     named_at = models.DateTimeField(_("named at"))
 
     class Meta:
@@ -277,9 +263,7 @@ class Contact(models.Model):
             models.UniqueConstraint(
                 fields=["department", "user"],
                 name="contact_once",
-                violation_error_message=_(
-                    "This person is already a contact of the department."
-                ),
+                violation_error_message=_("This person is already a contact of the department."),
             ),
         ]
 

@@ -23,11 +23,7 @@ def senior_managers(department: Department) -> list[User]:
     above = department.parent
     while above is not None and above.pk not in seen:
         seen.add(above.pk)
-        if (
-            above.head
-            and above.head_id != department.head_id
-            and above.head not in managers
-        ):
+        if above.head and above.head_id != department.head_id and above.head not in managers:
             managers.append(above.head)
         above = above.parent
     return managers

@@ -11,9 +11,7 @@ from audit.models import Event
 from coordination.errors import EditedMeanwhile, StageChanged
 
 
-def record(
-    row, action: str, *, by, now, changes: Mapping | None = None, reason=""
-) -> Event:
+def record(row, action: str, *, by, now, changes: Mapping | None = None, reason="") -> Event:
     """Adds one entry: `by` did `action` to `row` at `now`. `by=None` is the system itself.
 
     `changes` is {field: (old, new)}. The row says which task it belongs to by its own
@@ -29,34 +27,31 @@ def record(
         subject_label=str(row)[:300],
         task_id=getattr(row, "history_task_id", None),
         changes={
-            field: [_plain(old), _plain(new)]
-            for field, (old, new) in (changes or {}).items()
+            field: [_plain(old), _plain(new)] for field, (old, new) in (changes or {}).items()
         },
         reason=reason,
     )
 
 
-def change(
-    row, action: str, *, by, now, version=None, reason="", **new
-) -> Event | None:
+def change(row, action: str, *, by, now, version=None, reason="", extra=None, **new):
     """Writes `new` values to the row if anything differs, with old → new in the history.
 
     `version` is the one the person had opened: when the row has moved on since, raises
     EditedMeanwhile with the entries that were written meanwhile. Returns None when nothing
-    differs. Many-to-many fields are given as lists.
+    differs. Many-to-many fields are given as lists; `extra` are {name: (old, new)} of rows that
+    belong to this one and were written beside it.
     """
     row = _reload(row, version)
     changes = {name: (_value(row, name), value) for name, value in new.items()}
     changes = {name: pair for name, pair in changes.items() if not _same(*pair)}
-    if not changes:
+    if not (changes or extra):
         return None
     _write(row, {name: value for name, (_old, value) in changes.items()})
+    changes |= extra or {}
     return record(row, action, by=by, now=now, changes=changes, reason=reason)
 
 
-def move(
-    row, action: str, *, by, now, field="state", old, to, reason="", **also
-) -> Event:
+def move(row, action: str, *, by, now, field="state", old, to, reason="", **also) -> Event:
     """Moves a state by compare-and-swap: exactly one of two people wins.
 
     `old` is a state or several; `also` are further fields set with it (their old → new is
@@ -64,9 +59,7 @@ def move(
     """
     before = getattr(row, field)
     olds = [old] if isinstance(old, str) else list(old)
-    changes = {field: (before, to)} | {
-        name: (_value(row, name), new) for name, new in also.items()
-    }
+    changes = {field: (before, to)} | {name: (_value(row, name), new) for name, new in also.items()}
     version = {"version": F("version") + 1} if hasattr(row, "version") else {}
     moved = (
         type(row)
@@ -84,7 +77,7 @@ def _reload(row, version):
     current = model._base_manager.select_for_update().get(pk=row.pk)
     if version is not None and current.version != version:
         raise EditedMeanwhile(
-            events=Event.objects.about(current)[: current.version - version],
+            events=Event.objects.about(current)[: max(current.version - version, 0)],
             current_version=current.version,
         )
     row.__dict__.update(

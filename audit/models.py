@@ -11,9 +11,7 @@ class EventQuerySet(models.QuerySet):
 
     def about(self, row):
         """The history of one row, newest first."""
-        return self.filter(
-            subject_type=row._meta.label_lower, subject_id=row.pk
-        ).order_by("-pk")
+        return self.filter(subject_type=row._meta.label_lower, subject_id=row.pk).order_by("-pk")
 
 
 class Event(models.Model):
@@ -44,9 +42,7 @@ class Event(models.Model):
             # The history shown on a task's page, newest first.
             models.Index(fields=["task_id", "-id"], name="event_of_task"),
             # The history of one row; what changed since a stale edit was opened.
-            models.Index(
-                fields=["subject_type", "subject_id", "-id"], name="event_of_subject"
-            ),
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="event_of_subject"),
         ]
 
     def __str__(self):
@@ -57,9 +53,7 @@ class Submission(models.Model):
     """A form that was sent and had its effect: sending it again leads to the same place."""
 
     key = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE)
     path = models.CharField(max_length=500)
     location = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(auto_now_add=True)

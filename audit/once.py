@@ -49,9 +49,7 @@ def _key(request):
 
 
 def _first_time(key, request, act):
-    submission = Submission.objects.create(
-        key=key, person=request.user, path=request.path[:500]
-    )
+    submission = Submission.objects.create(key=key, person=request.user, path=request.path[:500])
     response = act()
     if response.status_code >= 400:
         transaction.set_rollback(True)
@@ -63,9 +61,7 @@ def _first_time(key, request, act):
 
 def _again(key, request):
     """Where the first sending led. Another person's or page's key is nobody's business: raise."""
-    earlier = Submission.objects.filter(
-        key=key, person=request.user, path=request.path
-    ).first()
+    earlier = Submission.objects.filter(key=key, person=request.user, path=request.path).first()
     if earlier is None:
         raise
     if earlier.location:

@@ -44,15 +44,11 @@ class ActionState(models.TextChoices):
 class Communication(TaskPart):
     """A meeting, call or exchange between departments; logged within 24 hours of its end (R13)."""
 
-    task = models.ForeignKey(
-        Task, on_delete=models.CASCADE, related_name="communications"
-    )
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="communications")
     purpose = models.CharField(
         _("occasion"), max_length=20, choices=Purpose, default=Purpose.REGULAR
     )
-    method = models.CharField(
-        _("method"), max_length=20, choices=Method, default=Method.MEETING
-    )
+    method = models.CharField(_("method"), max_length=20, choices=Method, default=Method.MEETING)
     topic = models.CharField(_("topic"), max_length=200)
     place = models.CharField(_("place or link"), max_length=300, blank=True)
     starts_at = models.DateTimeField(_("start"))
@@ -93,10 +89,7 @@ class Communication(TaskPart):
             ),
             models.CheckConstraint(
                 condition=~Q(state="logged")
-                | (
-                    ~Q(conclusions="")
-                    & Q(recorder__isnull=False, recorded_at__isnull=False)
-                ),
+                | (~Q(conclusions="") & Q(recorder__isnull=False, recorded_at__isnull=False)),
                 name="communication_logged_is_complete",
                 violation_error_message=_("A log needs its conclusions."),
             ),
@@ -124,7 +117,7 @@ class Communication(TaskPart):
 
 
 class Participant(models.Model):
-    """Department and name, as the form has it (研发部经理B); an account where there is one (R14)."""
+    """Department and name, as the form has it; an account where there is one (R14)."""
 
     communication = models.ForeignKey(
         Communication, on_delete=models.CASCADE, related_name="participants"
@@ -158,9 +151,7 @@ class Participant(models.Model):
 class ActionItem(TaskPart):
     """Who does what by when, agreed in a communication (R14); exactly one person (R28)."""
 
-    task = models.ForeignKey(
-        Task, on_delete=models.CASCADE, related_name="action_items"
-    )
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="action_items")
     communication = models.ForeignKey(
         Communication, on_delete=models.CASCADE, related_name="action_items"
     )

@@ -45,9 +45,7 @@ class EditedMeanwhile(DomainError):
     """A stale edit: `events` are the history entries since the version the person had opened."""
 
     code = "edited_meanwhile"
-    message = _(
-        "Somebody changed this while you were writing. Nothing you typed is lost."
-    )
+    message = _("Somebody changed this while you were writing. Nothing you typed is lost.")
     status = 409
 
     def __init__(self, *, events=(), current_version=None):

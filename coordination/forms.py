@@ -23,17 +23,13 @@ class PlainForm(forms.Form):
 
     def refuse(self, error: DomainError) -> None:
         """Puts a service's refusal beside the field it is about, or above the form."""
-        self.add_error(
-            error.field if error.field in self.fields else None, error.message
-        )
+        self.add_error(error.field if error.field in self.fields else None, error.message)
 
 
 class VersionedForm(PlainForm):
     """An edit form that knows which version the person had opened (promise: no lost edit)."""
 
-    version = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1
-    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
     def rebase(self, version: int) -> None:
         """Lets the next sending overwrite knowingly what the person has now been shown."""
@@ -48,9 +44,7 @@ class DateField(forms.DateField):
 
     def __init__(self, **kwargs):
         super().__init__(
-            widget=forms.DateInput(
-                format="%Y-%m-%d", attrs={"type": "date", "max": "2999-12-31"}
-            ),
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "max": "2999-12-31"}),
             input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"],
             **kwargs,
         )

@@ -35,9 +35,7 @@ class ActPage(FormView):
         return HttpResponseRedirect(resolve_url(destination))
 
     def form_invalid(self, form, status=422, **context):
-        return self.render_to_response(
-            self.get_context_data(form=form, **context), status=status
-        )
+        return self.render_to_response(self.get_context_data(form=form, **context), status=status)
 
     def show_conflict(self, form, error):
         form.rebase(error.current_version)

@@ -17,14 +17,10 @@ class Rule:
         return self.holds(user, thing)
 
     def __and__(self, other):
-        return Rule(
-            f"({self.name} & {other.name})", lambda u, t: self(u, t) and other(u, t)
-        )
+        return Rule(f"({self.name} & {other.name})", lambda u, t: self(u, t) and other(u, t))
 
     def __or__(self, other):
-        return Rule(
-            f"({self.name} | {other.name})", lambda u, t: self(u, t) or other(u, t)
-        )
+        return Rule(f"({self.name} | {other.name})", lambda u, t: self(u, t) or other(u, t))
 
     def __invert__(self):
         return Rule(f"~{self.name}", lambda u, t: not self(u, t))

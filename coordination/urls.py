@@ -1,3 +1,21 @@
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = []
+from coordination.home import HomePage
+
+urlpatterns = [
+    path("", HomePage.as_view(), name="home"),
+    # Sign-in, people, departments, the organisation.
+    path("", include("accounts.urls")),
+    # Tasks, their assignment and progress.
+    path("tasks/", include("tasks.urls")),
+    # Communications and action items.
+    path("", include("communications.urls")),
+    # Issues.
+    path("", include("issues.urls")),
+    # Review, sign-off.
+    path("", include("reviews.urls")),
+    # The record and its files.
+    path("", include("records.urls")),
+    # Mails waiting, sent and failed.
+    path("", include("deadlines.urls")),
+]

@@ -20,9 +20,7 @@ class DeadlineQuerySet(models.QuerySet):
         return self.open().filter(due_at__lt=now)
 
     def of(self, subject):
-        return self.filter(
-            subject_type=subject._meta.label_lower, subject_id=subject.pk
-        )
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
 
 class Deadline(models.Model):
@@ -114,9 +112,7 @@ class Message(models.Model):
     recipient = models.ForeignKey(
         PERSON, verbose_name=_("to"), on_delete=models.PROTECT, related_name="messages"
     )
-    state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.QUEUED
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField(_("created"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
@@ -129,9 +125,7 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["queued", "sending", "sent", "failed", "cancelled"]
-                ),
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "cancelled"]),
                 name="message_state_known",
             ),
         ]
@@ -143,9 +137,7 @@ class Message(models.Model):
                 name="message_to_deliver",
             ),
             # The operations page: what failed.
-            models.Index(
-                fields=["-id"], condition=Q(state="failed"), name="message_failed"
-            ),
+            models.Index(fields=["-id"], condition=Q(state="failed"), name="message_failed"),
         ]
 
     def __str__(self):
@@ -160,16 +152,10 @@ class Message(models.Model):
 class Reminder(models.Model):
     """One step of a deadline's ladder, told to one person. Evidence: kept as long as the task."""
 
-    deadline = models.ForeignKey(
-        Deadline, on_delete=models.CASCADE, related_name="reminders"
-    )
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="reminders")
     step = models.CharField(_("step"), max_length=20)
-    recipient = models.ForeignKey(
-        PERSON, on_delete=models.PROTECT, related_name="reminders"
-    )
-    message = models.ForeignKey(
-        Message, on_delete=models.PROTECT, related_name="reminders"
-    )
+    recipient = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="reminders")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="reminders")
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
@@ -189,15 +175,9 @@ class Reminder(models.Model):
 class Notice(models.Model):
     """A change told to a person it concerns (R12): one history entry, one person."""
 
-    recipient = models.ForeignKey(
-        PERSON, on_delete=models.PROTECT, related_name="notices"
-    )
-    event = models.ForeignKey(
-        "audit.Event", on_delete=models.PROTECT, related_name="notices"
-    )
-    message = models.ForeignKey(
-        Message, on_delete=models.PROTECT, related_name="notices"
-    )
+    recipient = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="notices")
+    event = models.ForeignKey("audit.Event", on_delete=models.PROTECT, related_name="notices")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="notices")
     context = models.CharField(_("task"), max_length=300, blank=True)
     link = models.CharField(_("address"), max_length=300)
     created_at = models.DateTimeField(_("created"))
@@ -206,9 +186,7 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
-            models.UniqueConstraint(
-                fields=["recipient", "event"], name="notice_once_per_event"
-            ),
+            models.UniqueConstraint(fields=["recipient", "event"], name="notice_once_per_event"),
         ]
         indexes = [
             # What was told to a person, newest first.

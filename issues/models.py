@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -71,9 +71,7 @@ class Issue(TaskPart):
     needs_other_departments = models.BooleanField(
         _("Does it need another department's resources?"), default=False
     )
-    affects_finish = models.BooleanField(
-        _("Does it affect the overall finish?"), default=False
-    )
+    affects_finish = models.BooleanField(_("Does it affect the overall finish?"), default=False)
     grade = models.CharField(_("grade"), max_length=20, choices=Grade)
     reported_at = models.DateTimeField(_("reported upwards"), null=True)
     # How long after the 24 hours it was reported; kept for ever (R20). None = in time or general.
@@ -85,9 +83,7 @@ class Issue(TaskPart):
     # The date of the next answer: of the first solution wanted, the solution, or the next step.
     next_date = models.DateField(_("next date"))
     closed_at = models.DateTimeField(_("closed"), null=True)
-    closed_by = models.ForeignKey(
-        PERSON, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    closed_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -95,21 +91,15 @@ class Issue(TaskPart):
         verbose_name_plural = _("issues")
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["task", "position"], name="issue_number_once"
-            ),
+            models.UniqueConstraint(fields=["task", "position"], name="issue_number_once"),
             models.CheckConstraint(
                 condition=Q(grade="cross")
                 & (Q(needs_other_departments=True) | Q(affects_finish=True))
-                | Q(
-                    grade="general", needs_other_departments=False, affects_finish=False
-                ),
+                | Q(grade="general", needs_other_departments=False, affects_finish=False),
                 name="issue_grade_follows_questions",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state="closed", closed_at__isnull=False, closed_by__isnull=False
-                )
+                condition=Q(state="closed", closed_at__isnull=False, closed_by__isnull=False)
                 | (Q(state__in=["open", "solving", "answered"]) & Q(closed_at=None)),
                 name="issue_closed_says_who",
             ),
@@ -171,25 +161,19 @@ class Solution(models.Model):
     due_date = models.DateField(_("new due date"))
     decided_at = models.DateTimeField(_("decided"))
     decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    result = models.CharField(
-        _("result"), max_length=20, choices=Result, default=Result.PENDING
-    )
+    result = models.CharField(_("result"), max_length=20, choices=Result, default=Result.PENDING)
     result_text = models.TextField(_("what came of it"), blank=True)
     next_step = models.TextField(_("next step"), blank=True)
     next_date = models.DateField(_("next step due"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
-    answered_by = models.ForeignKey(
-        PERSON, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("solution")
         verbose_name_plural = _("solutions")
         ordering = ["round"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["issue", "round"], name="solution_once_per_round"
-            ),
+            models.UniqueConstraint(fields=["issue", "round"], name="solution_once_per_round"),
             models.UniqueConstraint(
                 fields=["issue"],
                 condition=Q(result="pending"),
@@ -199,9 +183,7 @@ class Solution(models.Model):
                 condition=Q(result__in=["pending", "solved"])
                 | (Q(result="unsolved", next_date__isnull=False) & ~Q(next_step="")),
                 name="solution_unsolved_has_next_step",
-                violation_error_message=_(
-                    "Not solved: a next step with a date is needed."
-                ),
+                violation_error_message=_("Not solved: a next step with a date is needed."),
             ),
         ]
 
@@ -216,9 +198,7 @@ class Solution(models.Model):
 class Measure(models.Model):
     """One numbered measure of a solution, with who and when (R21)."""
 
-    solution = models.ForeignKey(
-        Solution, on_delete=models.CASCADE, related_name="measures"
-    )
+    solution = models.ForeignKey(Solution, on_delete=models.CASCADE, related_name="measures")
     position = models.PositiveSmallIntegerField()
     what = models.CharField(_("measure"), max_length=300)
     owner = models.ForeignKey(

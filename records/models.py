@@ -15,9 +15,7 @@ class Archive(TaskPart):
     record = models.TextField(_("record"))
     """Canonical JSON of the TaskRecord (records.canonical)."""
     sha256 = models.CharField(_("check code"), max_length=64, unique=True)
-    previous_sha256 = models.CharField(
-        _("previous check code"), max_length=64, unique=True
-    )
+    previous_sha256 = models.CharField(_("previous check code"), max_length=64, unique=True)
 
     class Meta:
         verbose_name = _("archive")

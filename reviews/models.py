@@ -51,12 +51,8 @@ class Review(TaskPart):
 class TargetResult(models.Model):
     """What was reached of one target."""
 
-    review = models.ForeignKey(
-        Review, on_delete=models.CASCADE, related_name="target_results"
-    )
-    target = models.OneToOneField(
-        Target, on_delete=models.PROTECT, related_name="result"
-    )
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="target_results")
+    target = models.OneToOneField(Target, on_delete=models.PROTECT, related_name="result")
     number = models.DecimalField(
         _("reached"), max_digits=16, decimal_places=3, null=True, blank=True
     )

@@ -24,7 +24,7 @@ class SubtaskQuerySet(models.QuerySet):
 
 
 class Subtask(TaskPart):
-    """What one department promises: a name, a goal, one responsible person, a due date (R9, R10)."""
+    """What one department promises, with one responsible person and a due date (R9, R10)."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="subtasks")
     work_item = models.ForeignKey(
@@ -75,9 +75,7 @@ class Subtask(TaskPart):
             models.CheckConstraint(
                 condition=Q(due_date__gte=F("start_date")),
                 name="subtask_due_after_start",
-                violation_error_message=_(
-                    "The due date must not lie before the start."
-                ),
+                violation_error_message=_("The due date must not lie before the start."),
             ),
             models.CheckConstraint(
                 condition=(Q(state="done") & Q(done_at__isnull=False))
@@ -96,9 +94,7 @@ class Subtask(TaskPart):
 class SupportRequest(models.Model):
     """What a subtask needs from another department, and that department's answer (R9)."""
 
-    subtask = models.ForeignKey(
-        Subtask, on_delete=models.CASCADE, related_name="support_requests"
-    )
+    subtask = models.ForeignKey(Subtask, on_delete=models.CASCADE, related_name="support_requests")
     department = models.ForeignKey(
         Department,
         verbose_name=_("asked department"),
@@ -112,9 +108,7 @@ class SupportRequest(models.Model):
     )
     promised_date = models.DateField(_("promised for"), null=True, blank=True)
     answer = models.TextField(_("answer"), blank=True)
-    answered_by = models.ForeignKey(
-        PERSON, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     version = models.PositiveIntegerField(default=1)
@@ -147,9 +141,7 @@ class SupportRequest(models.Model):
 class ProgressUpdate(models.Model):
     """Planned and actual progress of a subtask in one week (R16). One per subtask and week."""
 
-    subtask = models.ForeignKey(
-        Subtask, on_delete=models.CASCADE, related_name="progress"
-    )
+    subtask = models.ForeignKey(Subtask, on_delete=models.CASCADE, related_name="progress")
     week = models.DateField(_("week from Monday"))
     planned = models.PositiveSmallIntegerField(
         _("planned progress"),
@@ -171,9 +163,7 @@ class ProgressUpdate(models.Model):
         verbose_name_plural = _("progress updates")
         ordering = ["week"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["subtask", "week"], name="progress_once_per_week"
-            ),
+            models.UniqueConstraint(fields=["subtask", "week"], name="progress_once_per_week"),
             models.CheckConstraint(
                 condition=Q(planned__lte=100, actual__lte=100),
                 name="progress_is_percent",
@@ -181,13 +171,9 @@ class ProgressUpdate(models.Model):
             models.CheckConstraint(
                 condition=Q(planned=F("actual")) | ~Q(reason=""),
                 name="progress_deviation_has_reason",
-                violation_error_message=_(
-                    "A deviation, behind or ahead, needs a reason."
-                ),
+                violation_error_message=_("A deviation, behind or ahead, needs a reason."),
             ),
-            models.CheckConstraint(
-                condition=Q(week__week_day=2), name="progress_week_is_monday"
-            ),
+            models.CheckConstraint(condition=Q(week__week_day=2), name="progress_week_is_monday"),
         ]
 
     def __str__(self):

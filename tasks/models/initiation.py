@@ -20,9 +20,7 @@ class TaskQuerySet(models.QuerySet):
         departments, those above them, those named in it, and records administrators.
         """
         standing = user.standing
-        own_draft = Q(initiator=user) | Q(
-            department__in=standing.heads | standing.contact_for
-        )
+        own_draft = Q(initiator=user) | Q(department__in=standing.heads | standing.contact_for)
         if user.is_records_administrator:
             return self.filter(Q(submitted_at__isnull=False) | own_draft)
         shared = (
@@ -67,9 +65,7 @@ class Task(models.Model):
     start_date = models.DateField(_("start"), null=True, blank=True)
     end_date = models.DateField(_("end"), null=True, blank=True)
 
-    stage = models.CharField(
-        _("stage"), max_length=20, choices=Stage, default=Stage.DRAFT
-    )
+    stage = models.CharField(_("stage"), max_length=20, choices=Stage, default=Stage.DRAFT)
     created_at = models.DateTimeField(_("created"))
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     confirmed_at = models.DateTimeField(_("assignment confirmed"), null=True)
@@ -84,25 +80,16 @@ class Task(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(start_date=None)
-                | Q(end_date=None)
-                | Q(end_date__gte=F("start_date")),
+                condition=Q(start_date=None) | Q(end_date=None) | Q(end_date__gte=F("start_date")),
                 name="task_ends_after_start",
                 violation_error_message=_("The end must not lie before the start."),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    number=None, submitted_at=None, stage__in=["draft", "cancelled"]
-                )
-                | (
-                    Q(number__isnull=False, submitted_at__isnull=False)
-                    & ~Q(stage="draft")
-                ),
+                condition=Q(number=None, submitted_at=None, stage__in=["draft", "cancelled"])
+                | (Q(number__isnull=False, submitted_at__isnull=False) & ~Q(stage="draft")),
                 name="task_number_from_submission",
             ),
-            models.CheckConstraint(
-                condition=Q(stage__in=Stage.values), name="task_stage_known"
-            ),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="task_stage_known"),
         ]
         indexes = [
             # The list of a department's tasks, newest first.
@@ -220,9 +207,7 @@ class Risk(TaskPart):
 class Collaboration(TaskPart):
     """A collaborating department of a task, and its head's answer to the draft (R7)."""
 
-    task = models.ForeignKey(
-        Task, on_delete=models.CASCADE, related_name="collaborations"
-    )
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="collaborations")
     department = models.ForeignKey(
         Department,
         verbose_name=_("department"),
@@ -238,13 +223,9 @@ class Collaboration(TaskPart):
         related_name="+",
         help_text=_("Acts for the department on this task; named by its head."),
     )
-    answer = models.CharField(
-        _("answer"), max_length=20, choices=Answer, default=Answer.PENDING
-    )
+    answer = models.CharField(_("answer"), max_length=20, choices=Answer, default=Answer.PENDING)
     comment = models.TextField(_("comment"), blank=True)
-    answered_by = models.ForeignKey(
-        PERSON, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -253,9 +234,7 @@ class Collaboration(TaskPart):
         verbose_name_plural = _("collaborating departments")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["task", "department"], name="collaboration_once"
-            ),
+            models.UniqueConstraint(fields=["task", "department"], name="collaboration_once"),
             models.CheckConstraint(
                 condition=Q(answer__in=["pending", "accepted"])
                 | (Q(answer__in=["commented", "declined"]) & ~Q(comment="")),
@@ -265,9 +244,7 @@ class Collaboration(TaskPart):
         ]
         indexes = [
             # visible_to: the tasks that a department takes part in.
-            models.Index(
-                fields=["department", "task"], name="collaboration_of_department"
-            ),
+            models.Index(fields=["department", "task"], name="collaboration_of_department"),
         ]
 
     def __str__(self):
@@ -278,9 +255,7 @@ class TaskMember(TaskPart):
     """A person who is named in a task (owner, helper, participant …) and so may see it (R29)."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(
-        PERSON, on_delete=models.PROTECT, related_name="task_memberships"
-    )
+    user = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="task_memberships")
 
     class Meta:
         verbose_name = _("person involved")
@@ -297,9 +272,7 @@ class TaskMember(TaskPart):
 class NumberSeries(models.Model):
     """The last task number given in a year to a department; locked while one is given (R5)."""
 
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, related_name="+"
-    )
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
@@ -307,9 +280,7 @@ class NumberSeries(models.Model):
         verbose_name = _("number series")
         verbose_name_plural = _("number series")
         constraints = [
-            models.UniqueConstraint(
-                fields=["department", "year"], name="number_series_once"
-            ),
+            models.UniqueConstraint(fields=["department", "year"], name="number_series_once"),
         ]
 
     def __str__(self):

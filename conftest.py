@@ -1,0 +1,197 @@
+"""The cast: the people of the worked example, and a task of theirs in every stage."""
+
+import datetime as dt
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Contact, Department, Membership, Organisation, User
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PASSWORD = "Kuabumen-2024"
+
+
+def at(text: str) -> dt.datetime:
+    """A moment in Shanghai: at("2024-10-05 14:00")."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def make_person(name, *departments, title="", **extra):
+    """A person who signs in as `name`; the first department is the main one."""
+    user = User(username=name, name=name, title=title, email=f"{name}@example.com", **extra)
+    user.set_password(PASSWORD)
+    user.save()
+    for index, department in enumerate(departments):
+        Membership.objects.create(user=user, department=department, is_main=index == 0)
+    return user
+
+
+def make_department(name, short_name, parent=None):
+    return Department.objects.create(name=name, short_name=short_name, parent=parent)
+
+
+def give_head(department, user):
+    department.head = user
+    department.save(update_fields=["head"])
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cast(db):
+    """市场, 销售, 研发, 客服 under a director; 财务 beside them takes no part in anything.
+
+    market_head (经理D) initiates; market_staff (专员H); sales_head (主管G), sales_staff (专员C);
+    research_head (经理B), research_contact (工程师F, contact of 研发部); service_head;
+    director above all four; outsider of 财务部 and its head finance_head; records
+    (records administrator) and admin (system administrator).
+    """
+    Organisation.objects.create(pk=1, name="示例公司")
+    board = make_department("总经办", "总办")
+    market = make_department("市场部", "市场", board)
+    sales = make_department("销售部", "销售", board)
+    research = make_department("研发部", "研发", board)
+    service = make_department("客服部", "客服", board)
+    finance = make_department("财务部", "财务")
+    people = SimpleNamespace(
+        board=board,
+        market=market,
+        sales=sales,
+        research=research,
+        service=service,
+        finance=finance,
+        director=make_person("总监A", board),
+        market_head=make_person("经理D", market),
+        market_staff=make_person("专员H", market),
+        sales_head=make_person("主管G", sales),
+        sales_staff=make_person("专员C", sales),
+        research_head=make_person("经理B", research),
+        research_contact=make_person("工程师F", research),
+        service_head=make_person("主管E", service),
+        finance_head=make_person("经理J", finance),
+        outsider=make_person("会计K", finance),
+        records=make_person("档案员", is_records_administrator=True),
+        admin=make_person("管理员", is_staff=True, is_superuser=True),
+    )
+    give_head(board, people.director)
+    give_head(market, people.market_head)
+    give_head(sales, people.sales_head)
+    give_head(research, people.research_head)
+    give_head(service, people.service_head)
+    give_head(finance, people.finance_head)
+    Contact.objects.create(
+        department=research,
+        user=people.research_contact,
+        named_by=people.research_head,
+        named_at=timezone.now(),
+    )
+    return people
+
+
+def requirement(**changes):
+    """A complete requirement, as drafting services take it."""
+    fields = {
+        "title": "Q4新品上市推广项目",
+        "background": "第四季度新品上市，需要多部门共同推广。",
+        "goal": "首月销售额500万元，新增用户2万人",
+        "expected_result": "新品上市首月达成销售与用户目标。",
+        "start_date": dt.date(2024, 10, 1),
+        "end_date": dt.date(2024, 10, 31),
+    } | changes
+    rows = {
+        "targets": [
+            {"metric": "首月销售额", "number": 500, "unit": "万元", "date": None},
+            {"metric": "新增用户", "number": 2, "unit": "万人", "date": None},
+        ],
+        "work_items": [{"name": "市场调研"}, {"name": "产品培训"}, {"name": "渠道铺设"}],
+        "resources": [{"kind": "budget", "description": "80万元"}],
+        "risks": [{"description": "供应商产能不足", "response": "备选两家供应商"}],
+    }
+    return fields, rows
+
+
+@pytest.fixture
+def draft(cast):
+    """A complete draft of 市场部 with 销售部 and 研发部."""
+    from tasks.services import drafting
+
+    now = at("2024-09-20 09:00")
+    fields, rows = requirement()
+    title = fields.pop("title")
+    task = drafting.create_draft(department=cast.market, by=cast.market_head, now=now, title=title)
+    return drafting.save_draft(
+        task=task,
+        by=cast.market_head,
+        now=now,
+        version=task.version,
+        fields=fields,
+        rows=rows,
+        departments=[cast.sales, cast.research],
+    )
+
+
+@pytest.fixture
+def consulted(cast, draft):
+    """Submitted: 2024-市场-001, waiting for 销售部 and 研发部."""
+    from tasks.services import initiation
+
+    return initiation.submit_task(task=draft, by=cast.market_head, now=at("2024-09-21 09:00"))
+
+
+@pytest.fixture
+def assigning(cast, consulted):
+    """Both accepted; departments may take on work items."""
+    from tasks.services import initiation
+
+    now = at("2024-09-23 09:00")
+    for collaboration in consulted.collaborations.all():
+        initiation.answer_consultation(
+            collaboration=collaboration,
+            answer="accepted",
+            comment="",
+            by=collaboration.department.head,
+            now=now,
+        )
+    return initiation.open_assignment(task=consulted, by=cast.market_head, now=now)
+
+
+@pytest.fixture
+def running(cast, assigning):
+    """Every work item taken on (市场调研 专员H, 产品培训 工程师F, 渠道铺设 专员C) and confirmed."""
+    from tasks.services import assignment
+
+    now = at("2024-09-24 09:00")
+    promises = [
+        (cast.market, cast.market_head, cast.market_staff),
+        (cast.research, cast.research_head, cast.research_contact),
+        (cast.sales, cast.sales_head, cast.sales_staff),
+    ]
+    for item, (department, head, owner) in zip(assigning.work_items.all(), promises, strict=True):
+        assignment.take_on_work_item(
+            work_item=item,
+            department=department,
+            by=head,
+            now=now,
+            name=item.name,
+            goal="覆盖20家核心门店，活动期间销量提升30%",
+            owner=owner,
+            start_date=dt.date(2024, 10, 1),
+            due_date=dt.date(2024, 10, 15),
+        )
+    return assignment.confirm_assignment(task=assigning, by=cast.market_head, now=now)
+
+
+@pytest.fixture
+def sign_in(client):
+    """`sign_in(person)` gives a browser in which the person is signed in."""
+
+    def _sign_in(person):
+        client.force_login(person)
+        return client
+
+    return _sign_in

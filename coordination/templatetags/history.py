@@ -1,0 +1,79 @@
+"""Shows history entries in words: what happened, and each change with its field's name."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from coordination.history_words import ACTIONS, ROWS
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@register.filter
+def what_happened(event) -> str:
+    """The act in the reader's language; an unknown one as it is stored, never an error."""
+    return str(ACTIONS.get(event.action, event.action))
+
+
+@register.filter
+def changes(event) -> list[Change]:
+    """The changes of an entry, with labels and values as people read them."""
+    return [
+        Change(_label(event, field), _words(event, field, old), _words(event, field, new))
+        for field, (old, new) in event.changes.items()
+        if not _is_clockwork(event, field)
+    ]
+
+
+def _field(event, name):
+    try:
+        return apps.get_model(event.subject_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return None
+
+
+def _is_clockwork(event, name) -> bool:
+    """Who and when stand at the head of the entry already."""
+    return name.endswith(("_at", "_by")) and name not in ("ends_at", "starts_at", "occurred_at")
+
+
+def _label(event, name) -> str:
+    if name in ROWS:
+        return str(ROWS[name])
+    field = _field(event, name)
+    return str(getattr(field, "verbose_name", name))
+
+
+def _words(event, name, value) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "\n".join(_words(event, name, item) for item in value)
+    choices = dict(getattr(_field(event, name), "choices", None) or [])
+    if value in choices:
+        return str(choices[value])
+    return _moment(event, name, value) if isinstance(value, str) else str(value)
+
+
+def _moment(event, name, value) -> str:
+    kind = getattr(_field(event, name), "get_internal_type", str)()
+    if kind == "DateTimeField" and (moment := parse_datetime(value)):
+        return date_format(localtime(moment), "DATETIME_FORMAT")
+    if kind == "DateField" and (day := parse_date(value)):
+        return date_format(day, "DATE_FORMAT")
+    return value

@@ -1,0 +1,140 @@
+"""Who may do what to a task and its parts. Pages, services and jobs read these tables."""
+
+from dataclasses import dataclass
+
+from coordination.permissions import Table, rule
+from tasks.models import Task
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A department's place in a task; `contact_id` acts for it on this task only."""
+
+    task: Task
+    department_id: int
+    contact_id: int | None = None
+
+
+def seats_of(task: Task) -> list[Seat]:
+    """The initiating department's seat first, then one for each collaborating department."""
+    others = [Seat(task, c.department_id, c.contact_id) for c in task.collaborations.all()]
+    return [Seat(task, task.department_id, task.initiator_id), *others]
+
+
+def seat_of(task: Task, department) -> Seat | None:
+    """The seat of a department in a task; None when it takes no part."""
+    return next((s for s in seats_of(task) if s.department_id == department.pk), None)
+
+
+@rule("initiator")
+def is_initiator(user, task):
+    return task.initiator_id == user.pk
+
+
+@rule("initiating head")
+def heads_initiating(user, task):
+    return task.department_id in user.standing.heads
+
+
+@rule("initiating contact")
+def is_initiating_contact(user, task):
+    return task.department_id in user.standing.contact_for
+
+
+leads = is_initiator | heads_initiating | is_initiating_contact
+
+
+@rule("acts for an involved department")
+def acts_in(user, task):
+    return any(acts_for(user, seat) for seat in seats_of(task))
+
+
+@rule("head, contact or named contact of the department")
+def acts_for(user, seat):
+    return (
+        seat.department_id in user.standing.heads | user.standing.contact_for
+        or seat.contact_id == user.pk
+    )
+
+
+@rule("head of the department")
+def heads_seat(user, seat):
+    return seat.department_id in user.standing.heads
+
+
+@rule("person involved")
+def takes_part(user, task):
+    """Works in an involved department, or is named in the task."""
+    standing = user.standing
+    departments = {seat.department_id for seat in seats_of(task)}
+    involved = departments & (standing.member_of | standing.heads | standing.contact_for)
+    return bool(involved) or task.members.filter(user=user).exists()
+
+
+@rule("responsible person")
+def owns(user, subtask):
+    return subtask.owner_id == user.pk
+
+
+@rule("acts for the responsible department")
+def acts_for_responsible(user, subtask):
+    seat = seat_of(subtask.task, subtask.department)
+    return seat is not None and acts_for(user, seat)
+
+
+@rule("acts for the asked department")
+def acts_for_asked(user, request):
+    seat = seat_of(request.subtask.task, request.department)
+    return seat is not None and acts_for(user, seat)
+
+
+@rule("asked for the support")
+def asked_for(user, request):
+    return owns(user, request.subtask) or acts_for_responsible(user, request.subtask)
+
+
+@rule("may open tasks for the department")
+def may_initiate(user, department):
+    """R1: the department's head, or a contact the head has named; nobody else."""
+    return department.is_active and department.pk in (
+        user.standing.heads | user.standing.contact_for
+    )
+
+
+DEPARTMENT = Table({"create_task": may_initiate})
+
+TASK = Table(
+    {
+        "edit": leads,
+        "submit": leads,
+        "discard": leads,
+        "revise": leads,
+        "ask_again": leads,
+        "open_assignment": leads,
+        "confirm": leads,
+        "finish": leads,
+        "resume": leads,
+        "cancel": is_initiator | heads_initiating,
+    }
+)
+
+SEAT = Table({"answer": acts_for, "name_contact": heads_seat, "take_on": acts_for})
+
+SUBTASK = Table(
+    {
+        "edit": acts_for_responsible,
+        "cancel": acts_for_responsible,
+        "report": owns | acts_for_responsible,
+        "finish": owns | acts_for_responsible,
+        "reopen": owns | acts_for_responsible,
+        "ask_support": owns | acts_for_responsible,
+    }
+)
+
+SUPPORT = Table(
+    {
+        "answer": acts_for_asked,
+        "deliver": acts_for_asked,
+        "withdraw": asked_for,
+    }
+)

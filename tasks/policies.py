@@ -1,0 +1,66 @@
+"""Rules that need only values: coverage, measurable targets, planned progress, numbers."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A live subtask, as far as coverage is concerned."""
+
+    work_item: int
+    department: int
+    scope: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which work items nobody has taken, and which two have taken (R11), by work item id."""
+
+    gaps: tuple[int, ...]
+    overlaps: tuple[int, ...]
+
+    @property
+    def complete(self) -> bool:
+        return not (self.gaps or self.overlaps)
+
+
+def coverage(work_items: Iterable[int], promises: Iterable[Promise]) -> Coverage:
+    """No gap, no overlap: each work item is taken on once, or split with each part's scope stated.
+
+    Several subtasks on one work item overlap unless every one states a scope and no two scopes
+    are the same.
+    """
+    taken = defaultdict(list)
+    for promise in promises:
+        taken[promise.work_item].append(" ".join(promise.scope.split()).casefold())
+    work_items = list(work_items)
+    return Coverage(
+        gaps=tuple(item for item in work_items if not taken[item]),
+        overlaps=tuple(item for item in work_items if _overlap(taken[item])),
+    )
+
+
+def _overlap(scopes: list[str]) -> bool:
+    return len(scopes) > 1 and (not all(scopes) or len(set(scopes)) < len(scopes))
+
+
+def is_measurable(number, unit: str, date) -> bool:
+    """A target is measurable when it has a number with a unit, or a date (R6)."""
+    return (number is not None and bool(unit.strip())) or date is not None
+
+
+def planned_percent(start: dt.date, due: dt.date, on: dt.date) -> int:
+    """The percent that should be done at the end of a day when work is spread evenly."""
+    if on >= due:
+        return 100
+    if on < start:
+        return 0
+    return round(((on - start).days + 1) * 100 / ((due - start).days + 1))
+
+
+def task_number(pattern: str, *, year: int, department: str, sequence: int) -> str:
+    """The number as the organisation writes it: `2024-市场-001` (R5)."""
+    return pattern.format(year=year, department=department, sequence=sequence)

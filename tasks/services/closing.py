@@ -1,0 +1,38 @@
+"""The way from work to review and back. Archiving itself belongs to records."""
+
+from django.db import transaction
+
+from deadlines.services import tell
+from tasks import permissions
+from tasks.models import Task
+from tasks.services.drafting import ReasonMissing
+from tasks.services.initiation import move_task
+from tasks.services.shared import lock_task, people_concerned
+from tasks.workflow import TRANSITIONS
+
+
+@transaction.atomic
+def finish_task(*, task, by, now) -> Task:
+    """The work is done: the review begins (R24, R25)."""
+    task = lock_task(task, stages=TRANSITIONS["finish"][0])
+    permissions.TASK.require(by, "finish", task)
+    event = move_task(task, "finish", by=by, now=now)
+    _tell_everybody(task, event, now)
+    return task
+
+
+@transaction.atomic
+def resume_task(*, task, by, now, reason) -> Task:
+    """Back to work, for a reason: something was not finished after all."""
+    task = lock_task(task, stages=TRANSITIONS["resume"][0])
+    permissions.TASK.require(by, "resume", task)
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    event = move_task(task, "resume", by=by, now=now, reason=reason)
+    _tell_everybody(task, event, now)
+    return task
+
+
+def _tell_everybody(task, event, now):
+    link = task.get_absolute_url()
+    tell(event=event, people=people_concerned(task), link=link, now=now, task=task)

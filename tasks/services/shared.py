@@ -1,0 +1,50 @@
+"""What every service of the stage apps begins or ends with."""
+
+from collections.abc import Iterable
+
+from accounts.models import Organisation
+from coordination.errors import StageChanged
+from deadlines.policies import end_of_day
+from tasks.models import Task, TaskMember
+
+
+def lock_task(task: Task, *, stages: Iterable[str]) -> Task:
+    """The task as it stands now, locked until the transaction ends.
+
+    Raises StageChanged unless it is in one of `stages`: an archived or cancelled task takes no
+    change, whichever door it comes through.
+    """
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("department", "initiator")
+        .get(pk=task.pk)
+    )
+    if task.stage not in stages:
+        raise StageChanged
+    return task
+
+
+def involve(task: Task, *people) -> None:
+    """Lets people who are named in a task see it from now on (R29)."""
+    for person in people:
+        if person is not None:
+            TaskMember.objects.get_or_create(task=task, user=person)
+
+
+def due_moment(date):
+    """The last second of a day in the organisation's zone."""
+    return end_of_day(date, Organisation.current().zone)
+
+
+def heads_of(task: Task) -> list:
+    """The heads of every department in the task, the initiating one first; gaps left out."""
+    departments = [task.department] + [
+        c.department for c in task.collaborations.select_related("department__head")
+    ]
+    return [d.head for d in departments if d.head_id]
+
+
+def people_concerned(task: Task) -> list:
+    """Who is told when the whole task changes: initiator, heads, owners of live subtasks."""
+    owners = [s.owner for s in task.subtasks.live().select_related("owner")]
+    return [task.initiator, *heads_of(task), *owners]
