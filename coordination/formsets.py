@@ -1,0 +1,63 @@
+"""Rows that people add, order and remove on a page (targets, measures, action items …)."""
+
+from django import forms
+
+from coordination.forms import PlainForm
+
+AT_MOST = 100
+
+
+class RowForm(PlainForm):
+    """One row. `id` is the stored row's, empty for a new one."""
+
+    id = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1
+    )
+
+
+class BaseRowFormSet(forms.BaseFormSet):
+    """Rows in the order the person left them; empty rows are passed over."""
+
+    ordering_widget = forms.NumberInput
+    deletion_widget = forms.CheckboxInput
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["ORDER"].min_value = None
+
+    @property
+    def rows(self) -> list[dict]:
+        """The cleaned rows in order, without removed and empty ones; valid formsets only.
+
+        A new row has no `id` key.
+        """
+        kept = [form for form in self.ordered_forms if self._says_something(form)]
+        return [self._values(form) for form in kept]
+
+    def _says_something(self, form) -> bool:
+        return any(value not in (None, "", []) for value in self._values(form).values())
+
+    def _values(self, form) -> dict:
+        values = {k: v for k, v in form.cleaned_data.items() if k not in ("ORDER", "DELETE")}
+        if values.get("id") is None:
+            values.pop("id", None)
+        return values
+
+
+def row_formset(form, *, extra=1, at_least=0):
+    """A formset class over a RowForm: ordered, removable, at most 100 rows.
+
+    `extra` empty rows stand ready for people without script.
+    """
+    return forms.formset_factory(
+        form,
+        formset=BaseRowFormSet,
+        extra=extra,
+        can_order=True,
+        can_delete=True,
+        min_num=at_least,
+        validate_min=bool(at_least),
+        max_num=AT_MOST,
+        absolute_max=AT_MOST + 20,
+        validate_max=True,
+    )
