@@ -31,10 +31,11 @@ class BaseRowFormSet(forms.BaseFormSet):
 
         A new row has no `id` key.
         """
-        kept = [form for form in self.ordered_forms if self._says_something(form)]
+        kept = [form for form in self.ordered_forms if self.says_something(form)]
         return [self._values(form) for form in kept]
 
-    def _says_something(self, form) -> bool:
+    def says_something(self, form) -> bool:
+        """Whether a cleaned row is more than an empty line."""
         return any(value not in (None, "", []) for value in self._values(form).values())
 
     def _values(self, form) -> dict:

@@ -47,9 +47,10 @@ def _overlap(scopes: list[str]) -> bool:
     return len(scopes) > 1 and (not all(scopes) or len(set(scopes)) < len(scopes))
 
 
-def is_measurable(number, unit: str, date) -> bool:
-    """A target is measurable when it has a number with a unit, or a date (R6)."""
-    return (number is not None and bool(unit.strip())) or date is not None
+def is_measurable(metric: str, number, unit: str, date) -> bool:
+    """A target is measurable when its metric has a number with a unit, or a date (R6)."""
+    counted = number is not None and bool(unit.strip())
+    return bool(metric.strip()) and (counted or date is not None)
 
 
 def planned_percent(start: dt.date, due: dt.date, on: dt.date) -> int:

@@ -133,7 +133,7 @@ class Target(TaskPart):
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="targets")
     position = models.PositiveSmallIntegerField()
-    metric = models.CharField(_("metric"), max_length=200)
+    metric = models.CharField(_("metric"), max_length=200, blank=True)
     number = models.DecimalField(
         _("number"), max_digits=16, decimal_places=3, null=True, blank=True
     )
@@ -192,7 +192,7 @@ class Risk(TaskPart):
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="risks")
     position = models.PositiveSmallIntegerField()
-    description = models.CharField(_("risk"), max_length=300)
+    description = models.CharField(_("risk"), max_length=300, blank=True)
     response = models.CharField(_("response"), max_length=300, blank=True)
 
     class Meta:

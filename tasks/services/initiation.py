@@ -65,7 +65,9 @@ def problems_before_submission(task) -> list[tuple[str, str]]:
         "end_date": _("Give the end date."),
     }
     problems = [(name, text) for name, text in wanted.items() if not getattr(task, name)]
-    if not any(policies.is_measurable(t.number, t.unit, t.date) for t in task.targets.all()):
+    if not any(
+        policies.is_measurable(t.metric, t.number, t.unit, t.date) for t in task.targets.all()
+    ):
         problems.append(
             ("targets", _("Add at least one target with a number and a unit, or with a date."))
         )
