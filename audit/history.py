@@ -51,11 +51,14 @@ def change(row, action: str, *, by, now, version=None, reason="", extra=None, **
     return record(row, action, by=by, now=now, changes=changes, reason=reason)
 
 
-def move(row, action: str, *, by, now, field="state", old, to, reason="", **also) -> Event:
+def move(
+    row, action: str, *, by, now, field="state", old, to, reason="", extra=None, **also
+) -> Event:
     """Moves a state by compare-and-swap: exactly one of two people wins.
 
     `old` is a state or several; `also` are further fields set with it (their old → new is
-    recorded too). Raises StageChanged when the row is in none of the `old` states.
+    recorded too); `extra` is as in `change`. Raises StageChanged when the row is in none of the
+    `old` states.
     """
     before = getattr(row, field)
     olds = [old] if isinstance(old, str) else list(old)
@@ -69,6 +72,7 @@ def move(row, action: str, *, by, now, field="state", old, to, reason="", **also
     if moved != 1:
         raise StageChanged
     row.refresh_from_db()
+    changes |= extra or {}
     return record(row, action, by=by, now=now, changes=changes, reason=reason)
 
 

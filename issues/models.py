@@ -2,34 +2,28 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
 from communications.models import Communication
+from issues import policies
+from issues.choices import Grade, IssueState, Result
 from tasks.models import Subtask, Task
 from tasks.models.initiation import TaskPart
 
 PERSON = settings.AUTH_USER_MODEL
 
 
-class Grade(models.TextChoices):
-    GENERAL = "general", _("General")
-    CROSS = "cross", _("Cross-department")
+class IssueQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The issues of the tasks this person may see (R29)."""
+        return self.filter(task__in=Task.objects.visible_to(user))
 
-
-class IssueState(models.TextChoices):
-    OPEN = "open", _("Solution wanted")
-    SOLVING = "solving", _("Being solved")
-    ANSWERED = "answered", _("Solved, to be checked")
-    CLOSED = "closed", _("Closed")
-
-
-class Result(models.TextChoices):
-    PENDING = "pending", _("Not known yet")
-    SOLVED = "solved", _("Solved")
-    UNSOLVED = "unsolved", _("Not solved")
+    def open(self):
+        """Everything whose loop is not closed."""
+        return self.exclude(state=IssueState.CLOSED)
 
 
 class Issue(TaskPart):
@@ -86,12 +80,24 @@ class Issue(TaskPart):
     closed_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
+    objects = IssueQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("issue")
         verbose_name_plural = _("issues")
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["task", "position"], name="issue_number_once"),
+            models.CheckConstraint(
+                condition=~Q(description="") & ~Q(cause=""),
+                name="issue_says_what_and_why",
+                violation_error_message=_("An issue needs its description and its cause."),
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("occurred_at")),
+                name="issue_recorded_after_it_occurred",
+                violation_error_message=_("An issue cannot be recorded before it occurs."),
+            ),
             models.CheckConstraint(
                 condition=Q(grade="cross")
                 & (Q(needs_other_departments=True) | Q(affects_finish=True))
@@ -103,6 +109,10 @@ class Issue(TaskPart):
                 | (Q(state__in=["open", "solving", "answered"]) & Q(closed_at=None)),
                 name="issue_closed_says_who",
             ),
+            models.CheckConstraint(
+                condition=Q(reported_late_by=None) | Q(reported_at__isnull=False),
+                name="issue_late_report_says_when",
+            ),
         ]
 
     def __str__(self):
@@ -110,6 +120,30 @@ class Issue(TaskPart):
 
     def get_absolute_url(self):
         return reverse("issues:issue_detail", args=[self.pk])
+
+    @property
+    def is_closed(self):
+        return self.state == IssueState.CLOSED
+
+    @property
+    def must_report(self):
+        """Whether it still has to be reported upwards (R20)."""
+        return self.grade == Grade.CROSS and self.reported_at is None
+
+    @property
+    def report_due(self):
+        return policies.report_due(self.occurred_at)
+
+    @property
+    def last_solution(self):
+        """The latest round of the loop; None before the first solution."""
+        return max(self.solutions.all(), key=lambda solution: solution.round, default=None)
+
+    @property
+    def responsible(self):
+        """Who works on it now: the owner of the running solution, else the issue's owner (R22)."""
+        solving = self.state in (IssueState.SOLVING, IssueState.ANSWERED)
+        return self.last_solution.owner if solving else self.owner
 
 
 class Attempt(models.Model):
@@ -124,13 +158,12 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(description=""), name="attempt_says_what"),
+        ]
 
     def __str__(self):
         return self.description[:80]
-
-    @property
-    def history_task_id(self):
-        return self.issue.task_id
 
 
 class Solution(models.Model):
@@ -167,6 +200,10 @@ class Solution(models.Model):
     next_date = models.DateField(_("next step due"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
     answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    # The initiating side checked a result said to be solved, and it was not (R23).
+    returned_at = models.DateTimeField(_("returned"), null=True)
+    returned_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.TextField(_("why it was returned"), blank=True)
 
     class Meta:
         verbose_name = _("solution")
@@ -185,14 +222,25 @@ class Solution(models.Model):
                 name="solution_unsolved_has_next_step",
                 violation_error_message=_("Not solved: a next step with a date is needed."),
             ),
+            models.CheckConstraint(
+                condition=Q(result="pending", answered_at=None, answered_by=None)
+                | Q(
+                    result__in=["solved", "unsolved"],
+                    answered_at__isnull=False,
+                    answered_by__isnull=False,
+                ),
+                name="solution_answer_says_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at=None, returned_by=None, return_reason="")
+                | Q(result="unsolved", returned_at__isnull=False, returned_by__isnull=False)
+                & ~Q(return_reason=""),
+                name="solution_return_says_why",
+            ),
         ]
 
     def __str__(self):
         return f"{self.issue} {self.round}"
-
-    @property
-    def history_task_id(self):
-        return self.issue.task_id
 
 
 class Measure(models.Model):
@@ -209,7 +257,11 @@ class Measure(models.Model):
     class Meta:
         verbose_name = _("measure")
         verbose_name_plural = _("measures")
-        ordering = ["position", "pk"]
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["solution", "position"], name="measure_number_once"),
+            models.CheckConstraint(condition=~Q(what=""), name="measure_says_what"),
+        ]
 
     def __str__(self):
         return self.what

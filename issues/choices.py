@@ -1,0 +1,22 @@
+"""Stored values and their names."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Grade(TextChoices):
+    GENERAL = "general", _("General")
+    CROSS = "cross", _("Cross-department")
+
+
+class IssueState(TextChoices):
+    OPEN = "open", _("Solution wanted")
+    SOLVING = "solving", _("Being solved")
+    ANSWERED = "answered", _("Solved, to be checked")
+    CLOSED = "closed", _("Closed")
+
+
+class Result(TextChoices):
+    PENDING = "pending", _("Not known yet")
+    SOLVED = "solved", _("Solved")
+    UNSOLVED = "unsolved", _("Not solved")

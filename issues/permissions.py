@@ -1,0 +1,65 @@
+"""Who may do what to an issue. Pages and services read the same table."""
+
+from coordination.permissions import Table, rule
+from issues.choices import Grade
+from issues.workflow import PLACES
+from tasks.permissions import acts_for, acts_for_responsible, leads, owns, seat_of, takes_part
+from tasks.workflow import WORK_OPEN
+
+
+@rule("initiating side")
+def leads_task(user, issue):
+    return leads(user, issue.task)
+
+
+@rule("recorded it")
+def recorded(user, issue):
+    return issue.recorded_by_id == user.pk
+
+
+@rule("general issue")
+def is_general(user, issue):
+    return issue.grade == Grade.GENERAL
+
+
+@rule("responsible for the solution, or acts for its department")
+def solves(user, issue):
+    solution = issue.last_solution
+    if solution is None:
+        return False
+    seat = seat_of(issue.task, solution.department)
+    return owns(user, solution) or (seat is not None and acts_for(user, seat))
+
+
+concerned = owns | recorded | acts_for_responsible | leads_task
+
+TASK = Table({"record_issue": takes_part})
+
+ISSUE = Table(
+    {
+        "edit": concerned,
+        "attempt": concerned,
+        "grade": concerned,
+        "report": concerned,
+        # A general issue is coordinated inside its department, the rest by who initiated (R20).
+        "solve": leads_task | (is_general & acts_for_responsible),
+        "answer": solves | leads_task,
+        # R23: the initiating department, and nobody else.
+        "close": leads_task,
+        "return": leads_task,
+    }
+)
+
+
+def possible(user, issue) -> set[str]:
+    """What this person can do with an issue as it now stands."""
+    if issue.task.stage not in WORK_OPEN:
+        return set()
+    return {act for act in ISSUE if has_place(issue, act) and ISSUE.allows(user, act, issue)}
+
+
+def has_place(issue, act: str) -> bool:
+    """Whether an act belongs to the state an issue is in."""
+    if act == "report" and not issue.must_report:
+        return False
+    return issue.state in PLACES[act]
