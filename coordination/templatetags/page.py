@@ -4,8 +4,11 @@ import uuid
 
 from django import template
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -40,3 +43,28 @@ def query_with(context, **changes):
 def get(mapping, key):
     """`mapping[key]` with a key that is only known in the template; None when absent."""
     return mapping.get(key)
+
+
+LOOKS = {
+    "badge-done": {"archived", "accepted", "delivered", "done", "closed", "logged", "solved"},
+    "badge-late": {"declined", "unsolved", "failed"},
+    "badge-due-soon": {"commented", "rescheduled", "to_log", "answered", "cross"},
+    "badge-current": {"consultation", "assignment", "execution", "review", "solving"},
+    "badge-draft": {"draft"},
+    "badge-cancelled": {"cancelled"},
+}
+
+
+@register.filter
+def badge(state: str) -> str:
+    """The class of the badge that shows a state; the words beside it say what it means."""
+    return next((look for look, states in LOOKS.items() if state in states), "badge-open")
+
+
+@register.simple_tag(takes_context=True)
+def time_left(context, moment):
+    """How long until a moment, or since it, in the two largest units: "2 days left"."""
+    now = context.get("now") or timezone.now()
+    if moment >= now:
+        return _("%(time)s left") % {"time": timeuntil(moment, now)}
+    return _("%(time)s late") % {"time": timesince(moment, now)}

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=port_number, default=8000, help="1 to 65535")
         parser.add_argument("--workers", type=int, default=2, help="web processes")
         parser.add_argument("--no-demo", action="store_false", dest="demo", help="start empty")
 
@@ -87,6 +87,13 @@ class Command(BaseCommand):
             self.stdout.flush()
 
 
+def port_number(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
 def url(host: str, port: int) -> str:
     """Where a browser on this machine finds it."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
@@ -124,16 +131,17 @@ def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = found[0]
         listener = socket.create_server(address[:2], family=family, backlog=512)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise Failed(why_not_listening(host, port, error)) from error
     with listener:
         yield listener
 
 
-def why_not_listening(host: str, port: int, error: Exception) -> str:
-    if getattr(error, "errno", None) == errno.EADDRINUSE:
+def why_not_listening(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use; choose another with --port."
-    return f"Cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}"
+    reason = str(error.strerror).partition(" (")[0]
+    return f"Cannot listen on {host} port {port}: {reason}."
 
 
 @contextmanager
