@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import http.client
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -33,7 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=port_number, default=8000, help="1 to 65535")
+        parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2, help="web processes")
         parser.add_argument("--no-demo", action="store_false", dest="demo", help="start empty")
 
@@ -87,13 +88,6 @@ class Command(BaseCommand):
             self.stdout.flush()
 
 
-def port_number(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 65535:
-        raise ValueError(text)
-    return number
-
-
 def url(host: str, port: int) -> str:
     """Where a browser on this machine finds it."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
@@ -127,6 +121,8 @@ def only_one(address: str) -> Iterator[None]:
 
 @contextmanager
 def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
+    if not 1 <= port <= 65535:
+        raise Failed(f"{port} is no port; choose one from 1 to 65535.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = found[0]
@@ -211,10 +207,17 @@ def accounts() -> list[str]:
     with direct_connection():
         people = set(get_user_model().objects.values_list("username", flat=True)[:1000])
     if not people:
-        return ["No account yet. Make the first administrator: manage.py createsuperuser", ""]
+        return ["No account yet. Make the first administrator:", f"  {administrator_command()}", ""]
     from coordination.demo import ACCOUNTS
 
     demo = [account for account in ACCOUNTS if account[0] in people]
     return [f"  {name:<12} {password:<20} {who}" for name, password, who in demo] + [""] * bool(
         demo
     )
+
+
+def administrator_command() -> str:
+    """What to type in a shell, for the data in use."""
+    data = os.environ.get("DATA_DIR")
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "createsuperuser"]
+    return shlex.join(["env", f"DATA_DIR={data}", *command] if data else command)
