@@ -32,6 +32,7 @@ ACTIONS = {
     "support.withdrawn": _("no longer needs:"),
     "progress.reported": _("reported progress:"),
     "progress.corrected": _("corrected progress:"),
+    "review.written": _("wrote the review of"),
 }
 
 ROWS = {
@@ -40,4 +41,9 @@ ROWS = {
     "resources": _("resources"),
     "risks": _("risks"),
     "departments": _("departments involved"),
+    "met": _("Reached"),
+    "partly": _("Partly reached"),
+    "missed": _("Not reached"),
+    "keep": _("Keep"),
+    "improve": _("Improve"),
 }

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from communications.models import Communication
@@ -47,6 +48,9 @@ class Review(TaskPart):
     def __str__(self):
         return str(self.task)
 
+    def get_absolute_url(self):
+        return reverse("reviews:review_detail", args=[self.task_id])
+
 
 class TargetResult(models.Model):
     """What was reached of one target."""
@@ -63,9 +67,20 @@ class TargetResult(models.Model):
         verbose_name = _("target result")
         verbose_name_plural = _("target results")
         ordering = ["target__position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reached__in=Reached.values), name="target_result_reached_known"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.target} {self.reached}"
+
+    @property
+    def line(self) -> str:
+        """The result in one line, as the history keeps it: metric, number and unit, note."""
+        number = "" if self.number is None else f"{self.number.normalize():f}{self.target.unit}"
+        return " · ".join(text for text in (self.target.metric, number, self.note) if text)
 
 
 class Lesson(models.Model):
@@ -97,7 +112,8 @@ class SignOff(TaskPart):
     signed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     signer_name = models.CharField(_("signed by"), max_length=200)
     signed_at = models.DateTimeField(_("signed"))
-    # What was missing at the signature, and why it was archived all the same (R24).
+    # What was missing at the signature, and why it was archived all the same (R24):
+    # [{"code", "what"}], one for each thing (reviews.missing.to_stored).
     missing = models.JSONField(_("missing"), default=list)
     reason = models.TextField(_("reason for archiving incomplete"), blank=True)
 
