@@ -132,16 +132,19 @@ def load_review(task) -> None:
 
 
 def to_stored(checks) -> list[dict]:
-    """What a signature keeps of them (SignOff.missing): one entry for each thing."""
-    return [{"code": check.kind, "what": t.name} for check in checks for t in check.things]
+    """What a signature keeps of them (SignOff.missing): kind, count and names, in no language."""
+    return [
+        {"kind": check.kind, "count": check.count, "names": [t.name for t in check.named]}
+        for check in checks
+    ]
 
 
 def from_stored(stored: list[dict]) -> list[Check]:
     """The checks that a signature was given in spite of."""
-    found = defaultdict(list)
-    for entry in stored:
-        found[entry["code"]].append(Thing(entry["what"]))
-    return [Check(kind, tuple(found[kind])) for kind in WORDS if found[kind]]
+    return [
+        Check(entry["kind"], tuple(Thing(name) for name in entry["names"] or [""]))
+        for entry in stored
+    ]
 
 
 def _open_ends(task) -> dict[str, list[Thing]]:

@@ -113,7 +113,7 @@ class SignOff(TaskPart):
     signer_name = models.CharField(_("signed by"), max_length=200)
     signed_at = models.DateTimeField(_("signed"))
     # What was missing at the signature, and why it was archived all the same (R24):
-    # [{"code", "what"}], one for each thing (reviews.missing.to_stored).
+    # [{"kind", "count", "names"}, …] in no language (reviews.missing.to_stored).
     missing = models.JSONField(_("missing"), default=list)
     reason = models.TextField(_("reason for archiving incomplete"), blank=True)
 
