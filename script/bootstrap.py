@@ -58,7 +58,7 @@ def make_venv() -> None:
         if not apt_install([f"{version}-venv"]):
             sys.exit(f"Python lacks its venv module: apt-get install {version}-venv")
     print("Making .venv …", flush=True)
-    made = run(sys.executable, "-m", "venv", "--clear", str(VENV))
+    made = run(sys._base_executable, "-m", "venv", "--clear", str(VENV))
     if made.returncode:
         sys.exit(f"Cannot make {VENV}: {last_line(made.stdout)}")
 
