@@ -110,9 +110,7 @@ class TaskRevise(RequirementPage):
             reason=requirement.form.cleaned_data["reason"],
             **requirement.values(),
         )
-        messages.success(
-            self.request, _("Recorded. The people concerned are told.")
-        )
+        messages.success(self.request, _("Recorded. The people concerned are told."))
         return self.task.get_absolute_url()
 
 
