@@ -33,6 +33,16 @@ ACTIONS = {
     "progress.reported": _("reported progress:"),
     "progress.corrected": _("corrected progress:"),
     "review.written": _("wrote the review of"),
+    "issue.recorded": _("recorded the issue"),
+    "issue.edited": _("changed the issue"),
+    "issue.attempted": _("tried something about"),
+    "issue.graded": _("graded again"),
+    "issue.reported": _("reported upwards:"),
+    "issue.record_solution": _("recorded the solution of"),
+    "issue.answer_solved": _("answered as solved:"),
+    "issue.answer_unsolved": _("answered as not solved:"),
+    "issue.close": _("checked and closed"),
+    "issue.return": _("checked and returned"),
 }
 
 ROWS = {
@@ -46,4 +56,10 @@ ROWS = {
     "missed": _("Not reached"),
     "keep": _("Keep"),
     "improve": _("Improve"),
+    "attempts": _("what was tried"),
+    "reported_to": _("reported to"),
+    "responsible": _("responsible person"),
+    "measures": _("measures"),
+    "result_text": _("what came of it"),
+    "next_step": _("next step"),
 }

@@ -1,5 +1,6 @@
 """Template words that every page may use (built in; no load needed)."""
 
+import datetime as dt
 import uuid
 
 from django import template
@@ -68,3 +69,10 @@ def time_left(context, moment):
     if moment >= now:
         return _("%(time)s left") % {"time": timeuntil(moment, now)}
     return _("%(time)s late") % {"time": timesince(moment, now)}
+
+
+@register.filter
+def duration(length) -> str:
+    """A length of time in its two largest units: "1 day, 3 hours"; a minute at the least."""
+    now = timezone.now()
+    return timesince(now - max(length, dt.timedelta(minutes=1)), now)
