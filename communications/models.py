@@ -1,12 +1,15 @@
 """Stage 3: what departments said to each other, and what came of it."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Department
+from accounts.models import Department, Membership
+from deadlines.policies import LOG_WITHIN, log_due
 from tasks.models import Task
 from tasks.models.initiation import TaskPart
 
@@ -39,6 +42,28 @@ class ActionState(models.TextChoices):
     OPEN = "open", _("Open")
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+NOT_LOGGED = (CommunicationState.SCHEDULED, CommunicationState.TO_LOG)
+
+
+class CommunicationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The communications of the tasks this person may see (R29)."""
+        return self.filter(task__in=Task.objects.visible_to(user))
+
+    def not_logged(self):
+        """Scheduled or ended, but without a log yet."""
+        return self.filter(state__in=NOT_LOGGED)
+
+    def to_log(self, now):
+        """Ended and without a log: what R13 asks for."""
+        return self.not_logged().filter(ends_at__lte=now)
+
+    def late(self, now):
+        """Logged late, or not logged and overdue (R15)."""
+        overdue = Q(state__in=NOT_LOGGED, ends_at__lt=now - LOG_WITHIN)
+        return self.filter(Q(late_by__isnull=False) | overdue)
 
 
 class Communication(TaskPart):
@@ -77,6 +102,8 @@ class Communication(TaskPart):
     late_by = models.DurationField(_("late by"), null=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = CommunicationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("communication")
         verbose_name_plural = _("communications")
@@ -97,16 +124,18 @@ class Communication(TaskPart):
                 condition=Q(state__in=CommunicationState.values),
                 name="communication_state_known",
             ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values, method__in=Method.values),
+                name="communication_choices_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(late_by=None) | Q(state="logged", late_by__gt=dt.timedelta(0)),
+                name="communication_late_is_logged_late",
+            ),
         ]
         indexes = [
             # A task's communications, newest first.
             models.Index(fields=["task", "-starts_at"], name="communication_of_task"),
-            # The sweep that starts the clock of scheduled ones that have ended.
-            models.Index(
-                fields=["ends_at"],
-                condition=Q(state="scheduled"),
-                name="communication_ending",
-            ),
         ]
 
     def __str__(self):
@@ -114,6 +143,17 @@ class Communication(TaskPart):
 
     def get_absolute_url(self):
         return reverse("communications:communication_detail", args=[self.pk])
+
+    @property
+    def log_due_at(self) -> dt.datetime:
+        """The moment by which the log must stand: 24 hours after the end (R13)."""
+        return log_due(self.ends_at)
+
+    def state_at(self, now) -> CommunicationState:
+        """Where it stands: a scheduled one that has ended waits for its log, untouched by a job."""
+        if self.state == CommunicationState.SCHEDULED and self.ends_at <= now:
+            return CommunicationState.TO_LOG
+        return CommunicationState(self.state)
 
 
 class Participant(models.Model):
@@ -148,6 +188,21 @@ class Participant(models.Model):
         return f"{self.department_name} {self.name}"
 
 
+class ActionItemQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(task__in=Task.objects.visible_to(user))
+
+    def open(self):
+        return self.filter(state=ActionState.OPEN)
+
+    def with_owners(self):
+        """Each with its owner and the name of the owner's main department, in one statement."""
+        main = Membership.objects.filter(user=OuterRef("owner"), is_main=True)
+        return self.select_related("owner").annotate(
+            owner_department=Subquery(main.values("department__name")[:1])
+        )
+
+
 class ActionItem(TaskPart):
     """Who does what by when, agreed in a communication (R14); exactly one person (R28)."""
 
@@ -171,6 +226,8 @@ class ActionItem(TaskPart):
     result = models.CharField(_("result"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = ActionItemQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("action item")
         verbose_name_plural = _("action items")
@@ -181,6 +238,7 @@ class ActionItem(TaskPart):
                 | (Q(state__in=["open", "cancelled"]) & Q(done_at=None)),
                 name="action_item_done_says_when",
             ),
+            models.CheckConstraint(condition=~Q(what=""), name="action_item_says_what"),
         ]
 
     def __str__(self):
