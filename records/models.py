@@ -24,3 +24,22 @@ class Archive(TaskPart):
 
     def __str__(self):
         return str(self.task)
+
+
+class Chain(models.Model):
+    """The end of the chain of archives; locked while one is added, so that it never forks.
+
+    One row. It also tells when the newest archive was taken away.
+    """
+
+    last_sha256 = models.CharField(_("last check code"), max_length=64)
+
+    class Meta:
+        verbose_name = _("chain of archives")
+        verbose_name_plural = _("chain of archives")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="chain_one_row"),
+        ]
+
+    def __str__(self):
+        return self.last_sha256

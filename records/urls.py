@@ -1,2 +1,8 @@
+from django.urls import path
+
+from records.sign_off import SignOff
+
 app_name = "records"
-urlpatterns: list = []
+urlpatterns = [
+    path("tasks/<int:task_pk>/sign/", SignOff.as_view(), name="sign_off"),
+]

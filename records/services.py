@@ -1,0 +1,136 @@
+"""Signs and freezes a task; checks that what was frozen is still what was signed (R24, R26)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import Event
+from coordination.errors import DomainError, EditedMeanwhile
+from deadlines.services import settle_task, tell
+from records.build import build
+from records.canonical import GENESIS, canonical, check_code
+from records.models import Archive, Chain
+from reviews.missing import to_stored, what_is_missing
+from reviews.models import SignOff
+from reviews.permissions import REVIEW
+from tasks.services.initiation import move_task
+from tasks.services.shared import lock_task, people_concerned
+from tasks.workflow import TRANSITIONS
+
+
+class WrongPassword(DomainError):
+    code = "wrong_password"
+    message = _("This is not your password.")
+
+
+class StillMissing(DomainError):
+    code = "still_missing"
+    message = _("Something is missing: say why it is archived all the same.")
+
+
+@transaction.atomic
+def archive_task(*, task, by, password, now, reason="", seen=None) -> Archive:
+    """The initiating head signs; the task is frozen with its signature and takes no more change.
+
+    `reason` is needed when anything is missing (R24). `seen` is the id of the newest history
+    entry the head had before their eyes: whoever signs, signs what they have seen, and
+    EditedMeanwhile says what came after it. None passes this by.
+    """
+    task = lock_task(task, stages=TRANSITIONS["archive"][0])
+    REVIEW.require(by, "sign", task)
+    if not by.check_password(password):
+        raise WrongPassword(field="password")
+    _require_seen(task, seen)
+    missing = what_is_missing(task, now=now)
+    if missing and not reason.strip():
+        raise StillMissing(field="reason")
+    reason = reason.strip() if missing else ""
+    _sign(task, by, now, missing, reason)
+    event = move_task(task, "archive", by=by, now=now, reason=reason, ended_at=now)
+    settle_task(task=task, now=now)
+    archive = _freeze(task, now)
+    people, link = people_concerned(task), task.get_absolute_url()
+    tell(event=event, people=people, link=link, now=now, task=task)
+    return archive
+
+
+def newest_event(task) -> int:
+    """The id of the newest entry in the task's history: what a person sees goes up to it."""
+    return Event.objects.of_task(task.pk).values_list("pk", flat=True).first() or 0
+
+
+def _require_seen(task, seen):
+    newest = newest_event(task)
+    if seen is not None and seen != newest:
+        events = Event.objects.of_task(task.pk).filter(pk__gt=seen)[:20]
+        raise EditedMeanwhile(events=events, current_version=newest)
+
+
+def _sign(task, by, now, missing, reason):
+    who = [task.department.name, by.title, str(by)]
+    SignOff.objects.create(
+        task=task,
+        signed_by=by,
+        signer_name=" ".join(part for part in who if part),
+        signed_at=now,
+        missing=to_stored(missing),
+        reason=reason,
+    )
+
+
+def _freeze(task, now) -> Archive:
+    """Adds the record to the end of the chain, whose one row stays locked until the commit."""
+    Chain.objects.get_or_create(pk=1, defaults={"last_sha256": GENESIS})
+    chain = Chain.objects.select_for_update().get(pk=1)
+    record = canonical(build(task))
+    archive = Archive.objects.create(
+        task=task,
+        archived_at=now,
+        record=record,
+        sha256=check_code(record, chain.last_sha256),
+        previous_sha256=chain.last_sha256,
+    )
+    chain.last_sha256 = archive.sha256
+    chain.save(update_fields=["last_sha256"])
+    return archive
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with the chain, and at which archive; None when its end is missing."""
+
+    archive: Archive | None
+    problem: str
+
+
+CHANGED = _("The record is not what was signed.")
+UNLINKED = _("It does not follow the archive before it: one is missing or was exchanged.")
+CUT_OFF = _("The chain goes on, but its last archives are missing.")
+
+
+def verify(archive: Archive) -> list[Finding]:
+    """What is wrong with one archive: its record, or its link to the one before."""
+    before = Archive.objects.filter(pk__lt=archive.pk).order_by("-pk")
+    previous = before.values_list("sha256", flat=True).first() or GENESIS
+    return list(_compare(archive, previous))
+
+
+def verify_chain() -> tuple[int, list[Finding]]:
+    """How many archives there are, and everything that is wrong with them, oldest first."""
+    count, previous, findings = 0, GENESIS, []
+    for archive in Archive.objects.select_related("task").order_by("pk").iterator(chunk_size=100):
+        findings += _compare(archive, previous)
+        count, previous = count + 1, archive.sha256
+    chain = Chain.objects.filter(pk=1).first()
+    if previous != (chain.last_sha256 if chain else GENESIS):
+        findings.append(Finding(None, CUT_OFF))
+    return count, findings
+
+
+def _compare(archive, previous) -> Iterator[Finding]:
+    if archive.sha256 != check_code(archive.record, archive.previous_sha256):
+        yield Finding(archive, CHANGED)
+    if archive.previous_sha256 != previous:
+        yield Finding(archive, UNLINKED)
