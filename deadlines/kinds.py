@@ -1,4 +1,7 @@
-"""The kinds of deadlines and their ladders of reminders. Each app registers its own when ready."""
+"""The kinds of deadlines and their ladders of reminders. Each app registers its own when ready.
+
+Also how to ask whether a person may see what a mail is about; this package knows no task.
+"""
 
 import datetime as dt
 from collections.abc import Callable
@@ -38,8 +41,20 @@ class Kind:
     may_see: Callable
     """`(user, deadline) -> bool`, asked again at delivery: no mail about what one may not see."""
 
+    def __post_init__(self):
+        offsets = [step.offset for step in self.ladder]
+        if not offsets or sorted(set(offsets)) != offsets:
+            raise ValueError(f"{self.code}: a ladder has steps, one after the other.")
+        if len({step.code for step in self.ladder}) != len(offsets):
+            raise ValueError(f"{self.code}: two steps of a ladder have the same code.")
+
+    def moments(self, due_at: dt.datetime) -> list[dt.datetime]:
+        """When each step of the ladder is told, in order."""
+        return [due_at + step.offset for step in self.ladder]
+
 
 _kinds: dict[str, Kind] = {}
+_guards: list[Callable] = []
 
 
 def register(kind: Kind) -> None:
@@ -51,5 +66,16 @@ def get(code: str) -> Kind:
     return _kinds[code]
 
 
-def all_kinds() -> list[Kind]:
-    return list(_kinds.values())
+def codes() -> list[str]:
+    """The codes of the kinds that apps have registered."""
+    return list(_kinds)
+
+
+def guard_notices(may_see: Callable) -> None:
+    """`(user, event) -> bool`: asked before a person is mailed a change in a task (R29)."""
+    _guards.append(may_see)
+
+
+def may_see_event(user, event) -> bool:
+    """Whether a person may be told of a change; one outside any task is for whom it was told."""
+    return event.task_id is None or any(may_see(user, event) for may_see in _guards)

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from audit import history
 from audit.models import Event
 from deadlines import kinds
 from deadlines.models import Deadline, Message, Notice
+from deadlines.outbox import messages_for, nudge
+from deadlines.permissions import MESSAGE
 
 
 @transaction.atomic
@@ -34,7 +37,7 @@ def open_deadline(*, kind, subject, owner, due_at, what, link, now, task=None) -
         owner=owner,
         due_at=due_at,
         opened_at=now,
-        next_at=due_at + kinds.get(kind).ladder[0].offset,
+        next_at=kinds.get(kind).moments(due_at)[0],
         **words,
     )
 
@@ -58,19 +61,53 @@ def settle_task(*, task, now, how=Deadline.Settled.CANCELLED) -> int:
 
 @transaction.atomic
 def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
-    """Tells people of a change that concerns them, each once; never the one who made it (R12)."""
-    for person in {p.pk: p for p in people if p and p.is_active}.values():
-        if person.pk == event.actor_id:
-            continue
-        message = Message.objects.create(recipient=person, created_at=now, next_attempt_at=now)
-        Notice.objects.create(
+    """Tells people of a change that concerns them, each once; never the one who made it (R12).
+
+    What one person is told in one act, by however many events, goes out as one mail.
+    """
+    told = set(Notice.objects.filter(event=event).values_list("recipient_id", flat=True))
+    told.add(event.actor_id)
+    recipients = {p.pk: p for p in people if p and p.is_active and p.pk not in told}
+    if not recipients:
+        return
+    messages = messages_for(recipients, now)
+    Notice.objects.bulk_create(
+        Notice(
             recipient=person,
             event=event,
-            message=message,
+            message=messages[pk],
             context=str(task or "")[:300],
             link=link,
             created_at=now,
         )
+        for pk, person in recipients.items()
+    )
+    _nudge_after_commit()
+
+
+@transaction.atomic
+def retry_message(*, message: Message, by, now) -> Message:
+    """Puts a failed message back into the queue, with all its attempts ahead of it."""
+    MESSAGE.require(by, "retry", message)
+    history.move(
+        message,
+        "message.retried",
+        by=by,
+        now=now,
+        old=Message.State.FAILED,
+        to=Message.State.QUEUED,
+        attempts=0,
+        next_attempt_at=now,
+    )
+    _nudge_after_commit()
+    return message
+
+
+def _nudge_after_commit() -> None:
+    """Once per transaction, however many are told in it."""
+    waiting = transaction.get_connection().run_on_commit
+    if not any(callback is nudge for _sids, callback, _robust in waiting):
+        transaction.on_commit(nudge, robust=True)
 
 
 def _open(kind, subject):

@@ -13,6 +13,7 @@ class TasksConfig(AppConfig):
         from tasks.services.assignment import SUBTASK_DUE
         from tasks.visibility import may_see_task
 
+        kinds.guard_notices(may_see_task)
         kinds.register(
             kinds.Kind(
                 code=SUBTASK_DUE,

@@ -3,5 +3,6 @@
 from tasks.models import Task
 
 
-def may_see_task(user, deadline) -> bool:
-    return Task.objects.visible_to(user).filter(pk=deadline.task_id).exists()
+def may_see_task(user, thing) -> bool:
+    """`thing` is a deadline or a history entry: whatever knows its task by `task_id`."""
+    return Task.objects.visible_to(user).filter(pk=thing.task_id).exists()

@@ -1,0 +1,35 @@
+"""Who may do what to the mails that wait, were sent or failed."""
+
+from coordination.permissions import Table, rule
+from deadlines import kinds
+
+
+@rule("system administrator")
+def administers(user, _thing):
+    return user.is_staff
+
+
+@rule("recipient")
+def receives(user, message):
+    return message.recipient_id == user.pk
+
+
+@rule("may see all it is about")
+def sees_its_subjects(user, message):
+    """R29 holds for administrators too: a mail's words are part of the record."""
+    return all(
+        kinds.get(reminder.deadline.kind).may_see(user, reminder.deadline)
+        for reminder in message.reminders.select_related("deadline")
+    ) and all(
+        kinds.may_see_event(user, notice.event)
+        for notice in message.notices.select_related("event")
+    )
+
+
+MESSAGE = Table(
+    {
+        "list": administers,
+        "retry": administers,
+        "read": receives | (administers & sees_its_subjects),
+    }
+)
