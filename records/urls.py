@@ -1,8 +1,10 @@
 from django.urls import path
 
-from records.sign_off import SignOff
+from records import views
 
 app_name = "records"
 urlpatterns = [
-    path("tasks/<int:task_pk>/sign/", SignOff.as_view(), name="sign_off"),
+    path("tasks/<int:task_pk>/record/", views.RecordPage.as_view(), name="record_detail"),
+    path("tasks/<int:task_pk>/record.pdf", views.RecordPdf.as_view(), name="record_pdf"),
+    path("tasks/<int:task_pk>/record.xlsx", views.RecordWorkbook.as_view(), name="record_workbook"),
 ]

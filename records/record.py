@@ -1,0 +1,294 @@
+"""The whole form as one value: five parts in the form's order, every name resolved.
+
+States and kinds are the stored codes, never labels, so that one record is printed in any
+language. `to_plain` and `from_plain` turn it into JSON-able values and back without loss.
+"""
+
+import datetime as dt
+import types
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Person:
+    """A name, and the department it stood under (the main one; "" when there was none)."""
+
+    name: str
+    department: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    metric: str
+    number: Decimal | None
+    unit: str
+    date: dt.date | None
+
+
+@dataclass(frozen=True)
+class Resource:
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Risk:
+    description: str
+    response: str
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """What a collaborating department answered to the requirement (R7)."""
+
+    department: str
+    answer: str
+    comment: str
+    answered_by: Person | None
+    answered_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class BasicInformation:
+    number: str
+    title: str
+    department: str
+    initiator: Person
+    goal: str
+    expected_result: str
+    start_date: dt.date | None
+    end_date: dt.date | None
+    departments: tuple[str, ...]
+    """All departments involved, the initiating one first."""
+    background: str
+    targets: tuple[Target, ...]
+    work_items: tuple[str, ...]
+    resources: tuple[Resource, ...]
+    risks: tuple[Risk, ...]
+    consultations: tuple[Consultation, ...]
+
+
+@dataclass(frozen=True)
+class Support:
+    """What a subtask asked of another department, and the answer (R9)."""
+
+    department: str
+    what: str
+    needed_by: dt.date
+    state: str
+    promised_date: dt.date | None
+    answer: str
+
+
+@dataclass(frozen=True)
+class Subtask:
+    name: str
+    work_item: str
+    scope: str
+    department: str
+    owner: Person
+    helpers: tuple[str, ...]
+    goal: str
+    support: tuple[Support, ...]
+    start_date: dt.date
+    due_date: dt.date
+    planned: int | None
+    """Percent, as last reported; None before the first report."""
+    actual: int | None
+    state: str
+    reason: str
+    """Why planned and actual differ, as last reported."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What was reported of a subtask in the week that begins on `week` (R16)."""
+
+    week: dt.date
+    subtask: str
+    planned: int
+    actual: int
+    reason: str
+    reported_by: Person
+    reported_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Assignment:
+    confirmed_at: dt.datetime | None
+    subtasks: tuple[Subtask, ...]
+    progress: tuple[Progress, ...]
+
+
+@dataclass(frozen=True)
+class ActionItem:
+    owner: Person
+    what: str
+    due_date: dt.date
+    state: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Communication:
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    participants: tuple[Person, ...]
+    purpose: str
+    method: str
+    topic: str
+    conclusions: str
+    action_items: tuple[ActionItem, ...]
+    state: str
+    recorder: Person | None
+    recorded_at: dt.datetime | None
+    late_seconds: int | None
+    """How long after its 24 hours the log was completed (R15); None = in time."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    what: str
+    owner: Person
+    due_date: dt.date
+
+
+@dataclass(frozen=True)
+class Round:
+    """One solution of an issue and what came of it (R21, R22)."""
+
+    measures: tuple[Measure, ...]
+    due_date: dt.date
+    department: str
+    owner: Person
+    meeting: str
+    """Topic of the coordination meeting that decided it, or ""."""
+    decided_at: dt.datetime
+    result: str
+    result_text: str
+    next_step: str
+    next_date: dt.date | None
+    return_reason: str
+    """Why a result said to be solved was not accepted (R23), or ""."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    position: int
+    description: str
+    subtask: str
+    occurred_at: dt.datetime
+    department: str
+    cause: str
+    attempts: tuple[str, ...]
+    grade: str
+    owner: Person
+    next_date: dt.date
+    recorded_by: Person
+    recorded_at: dt.datetime
+    reported_at: dt.datetime | None
+    reported_late_seconds: int | None
+    """How long after 24 hours it was reported upwards (R20); None = in time or general."""
+    rounds: tuple[Round, ...]
+    state: str
+    closed_by: Person | None
+    closed_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """A target beside what was reached of it; `reached` is "" until it is judged (R25)."""
+
+    target: Target
+    number: Decimal | None
+    reached: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What was not there at the signature (R24): its kind, how many, and which, by name."""
+
+    kind: str
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    meeting: str
+    """Topic of the review meeting, or ""."""
+    text: str
+    target_results: tuple[TargetResult, ...]
+    keep: tuple[str, ...]
+    improve: tuple[str, ...]
+    archived_at: dt.datetime | None
+    signed_by: str
+    signed_at: dt.datetime | None
+    missing: tuple[Missing, ...]
+    missing_reason: str
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """One task, complete. `zone` is the organisation's time zone; its moments are instants."""
+
+    organisation: str
+    zone: str
+    stage: str
+    as_of: dt.datetime | None
+    """When it was read; None in an archive, which does not age."""
+    basics: BasicInformation
+    assignment: Assignment
+    communications: tuple[Communication, ...]
+    issues: tuple[Issue, ...]
+    summary: Summary
+
+    @property
+    def is_archived(self) -> bool:
+        return self.summary.archived_at is not None
+
+
+def to_plain(value) -> Any:
+    """The record as JSON-able values: dicts, lists, str, int, None.
+
+    Equal records give equal plain values: moments become UTC, decimals lose trailing zeros.
+    """
+    if is_dataclass(value):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
+
+
+def from_plain(plain: dict) -> TaskRecord:
+    """The record that `to_plain` was given. Raises KeyError, TypeError or ValueError on another."""
+    return _read(TaskRecord, plain)
+
+
+def _read(kind, plain):
+    if is_dataclass(kind):
+        return kind(**{name: _read(hint, plain[name]) for name, hint in _hints(kind).items()})
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], item) for item in plain)
+    if get_origin(kind) in (types.UnionType, Union):
+        return None if plain is None else _read(get_args(kind)[0], plain)
+    if kind is Decimal:
+        return Decimal(plain)
+    if kind in (dt.datetime, dt.date):
+        return kind.fromisoformat(plain)
+    return plain
+
+
+@cache
+def _hints(kind):
+    return get_type_hints(kind)
