@@ -1,5 +1,6 @@
 """The organisation: people, departments, who heads what, who may act for whom."""
 
+import re
 import zoneinfo
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,17 +24,36 @@ def check_zone(name: str) -> None:
 
 
 def check_number_pattern(pattern: str) -> None:
-    """A pattern must use year, department and sequence, each once, and nothing else."""
-    try:
-        example = pattern.format(year=2024, department="市场", sequence=1)
-    except (KeyError, IndexError, ValueError, AttributeError):
-        example = ""
-    names = all(pattern.count("{" + name) == 1 for name in ("year", "department", "sequence"))
-    if not names or not example or len(example) > 40:
+    """Year, department and sequence, each once, something that is no digit between them.
+
+    Without a separator 市场 11 and 市场1 1 would write the same number.
+    """
+    texts, places = _parts(pattern)
+    complete = sorted(_name(place) for place in places) == ["department", "sequence", "year"]
+    known = all(re.fullmatch(PLACE, place) for place in places)
+    plain = not any(set(text) & set("{}") for text in texts)
+    apart = all(text.strip("0123456789") for text in texts[1:-1])
+    if not (complete and known and plain and apart and sum(map(len, texts)) <= 20):
         raise ValidationError(
-            _("The pattern needs {year}, {department} and {sequence:03d}, once each."),
+            _(
+                "The pattern needs {year}, {department} and {sequence:03d}, once each, with a"
+                " character such as “-” between them."
+            ),
             code="pattern",
         )
+
+
+PLACE = r"\{(year|department|sequence(:0[1-9]d)?)\}"
+
+
+def _parts(pattern: str) -> tuple[list[str], list[str]]:
+    """The fixed texts of a pattern and the places between them."""
+    parts = re.split(r"(\{[^{}]*\})", pattern)
+    return parts[::2], parts[1::2]
+
+
+def _name(place: str) -> str:
+    return place.strip("{}").split(":")[0]
 
 
 class Organisation(models.Model):
@@ -269,3 +289,46 @@ class Contact(models.Model):
 
     def __str__(self):
         return f"{self.department} · {self.user}"
+
+
+class SignInAttempt(models.Model):
+    """A try to sign in that did not succeed. Rows live as long as they count (throttle.WINDOW)."""
+
+    key = models.CharField(max_length=64)
+    """Account and address together, as a keyed hash: what people mistype is kept nowhere."""
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sign-in attempt")
+        verbose_name_plural = _("sign-in attempts")
+        indexes = [
+            # How many tries of one account from one address still count.
+            models.Index(fields=["key", "at"], name="sign_in_attempt_of_key"),
+            # Pruning.
+            models.Index(fields=["at"], name="sign_in_attempt_old"),
+        ]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class PendingImport(models.Model):
+    """An uploaded file as one administrator last saw it in the preview; nothing of it is stored.
+
+    A person has one at a time; storing, discarding or a day's delay ends it.
+    """
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="pending_import")
+    file_name = models.CharField(_("file"), max_length=200)
+    rows = models.JSONField(default=list)
+    """What was read and what storing it would do, row by row (importing.Row)."""
+    ignored = models.JSONField(default=list)
+    """The columns of the file that nobody knows, as the file names them."""
+    created_at = models.DateTimeField(_("uploaded"))
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self):
+        return self.file_name

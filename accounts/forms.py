@@ -1,0 +1,268 @@
+"""Forms of the organisation's pages."""
+
+import zoneinfo
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import throttle
+from accounts.models import Department, Organisation, User, check_number_pattern
+from accounts.tables import MAX_BYTES
+from coordination.forms import PlainForm, VersionedForm
+
+
+def grid(*names, wide=()) -> Div:
+    """Fields side by side where there is room; those in `wide` take a line of their own."""
+    fields = [Field(n, wrapper_class="form-grid__wide") if n in wide else Field(n) for n in names]
+    return Div(*fields, css_class="form-grid")
+
+
+class PersonField(forms.ModelChoiceField):
+    """One person, shown as “市场部 经理D”; nobody until `among` says who may be chosen."""
+
+    def __init__(self, **kwargs):
+        super().__init__(queryset=User.objects.none(), **kwargs)
+
+    def among(self, people):
+        self.queryset = people.prefetch_related("memberships__department").distinct()
+
+    def label_from_instance(self, person):
+        memberships = sorted(person.memberships.all(), key=lambda m: (not m.is_main, m.pk))
+        return f"{memberships[0].department} {person}" if memberships else str(person)
+
+
+def is_language(code: str) -> bool:
+    """Whether the pages exist in this language."""
+    return code in dict(settings.LANGUAGES)
+
+
+# Signing in
+
+
+class SignInForm(PlainForm, AuthenticationForm):
+    """Name and password. Wrong name, wrong password and a closed account answer alike."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _("Name or password is wrong."),
+        "too_many": _("Too many attempts. Try again in a quarter of an hour."),
+    }
+
+    def clean(self):
+        tried = {
+            "account": self.cleaned_data.get("username", ""),
+            "address": throttle.address_of(self.request),
+        }
+        if not (tried["account"] and self.cleaned_data.get("password")):
+            return self.cleaned_data
+        if not throttle.may_try(now=timezone.now(), **tried):
+            raise ValidationError(self.error_messages["too_many"], code="too_many")
+        cleaned = super().clean()
+        throttle.forget(**tried)
+        return cleaned
+
+
+class OwnPasswordForm(PlainForm, PasswordChangeForm):
+    pass
+
+
+class NewPasswordForm(PlainForm, SetPasswordForm):
+    pass
+
+
+class ProfileForm(VersionedForm):
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+        help_text=_("Of the pages and of the mails you get."),
+    )
+
+
+# Departments and people
+
+
+class DepartmentForm(PlainForm):
+    name = forms.CharField(label=_("Full name"), max_length=100)
+    short_name = forms.CharField(
+        label=_("Short name"), max_length=20, help_text=_("Used in task numbers.")
+    )
+    parent = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=_("Department above"),
+        required=False,
+        empty_label=_("None: at the top"),
+    )
+
+    def __init__(self, *args, department=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        parents = Q(is_active=True)
+        if department is not None:
+            parents = (parents | Q(pk=department.parent_id)) & ~Q(pk=department.pk)
+        self.fields["parent"].queryset = Department.objects.filter(parents)
+
+    def layout(self):
+        return Layout(grid("name", "short_name", "parent", wide=["parent"]))
+
+
+class DepartmentEditForm(VersionedForm, DepartmentForm):
+    head = PersonField(
+        label=_("Department head"),
+        required=False,
+        empty_label=_("Nobody for now"),
+        help_text=_("An active person of this department or of one above it."),
+    )
+
+    def __init__(self, *args, department, candidates, **kwargs):
+        super().__init__(*args, department=department, **kwargs)
+        self.fields["head"].among(candidates)
+
+    def layout(self):
+        return Layout(grid("name", "short_name", "parent", "head"), "version")
+
+
+class PersonForm(PlainForm):
+    name = forms.CharField(label=_("Name"), max_length=100)
+    username = forms.CharField(
+        label=_("Login name"), max_length=150, validators=[UnicodeUsernameValidator()]
+    )
+    title = forms.CharField(label=_("Job title"), required=False, max_length=100)
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
+    departments = forms.ModelMultipleChoiceField(
+        Department.objects.none(),
+        label=_("Departments"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    main_department = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=_("Main department"),
+        required=False,
+        empty_label=_("The first one ticked"),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+    )
+    is_records_administrator = forms.BooleanField(
+        label=_("Records administrator"),
+        required=False,
+        help_text=_("Sees every submitted task and exports archived records."),
+    )
+    is_staff = forms.BooleanField(
+        label=_("System administrator"),
+        required=False,
+        help_text=_("Keeps departments, people and the organisation's settings."),
+    )
+
+    def __init__(self, *args, person=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        open_to = Q(is_active=True)
+        if person is not None:
+            open_to |= Q(pk__in=person.standing.member_of)
+        departments = Department.objects.filter(open_to)
+        self.fields["departments"].queryset = departments
+        self.fields["main_department"].queryset = departments
+
+    def layout(self):
+        return Layout(
+            grid("name", "username", "title", "email"),
+            Field("departments", template="accounts/_department_choices.html"),
+            grid("main_department", "language"),
+            "is_records_administrator",
+            "is_staff",
+        )
+
+
+class PersonEditForm(VersionedForm, PersonForm):
+    def layout(self):
+        return Layout(*super().layout(), "version")
+
+
+class ContactForm(PlainForm):
+    person = PersonField(label=_("Person"), empty_label=_("Choose a person"))
+
+    def __init__(self, *args, department, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = User.objects.in_department(department).exclude(
+            contact_roles__department=department
+        )
+        self.fields["person"].among(people)
+
+
+# The organisation
+
+
+def number_example(pattern: str) -> str:
+    """What numbers of this pattern look like; empty while the pattern is not one."""
+    try:
+        check_number_pattern(pattern)
+    except ValidationError:
+        return ""
+    department = Department.objects.active().order_by("pk").first()
+    return pattern.format(
+        year=timezone.localdate().year,
+        department=department.short_name if department else "ABC",
+        sequence=1,
+    )
+
+
+class OrganisationForm(VersionedForm):
+    name = forms.CharField(label=_("Name of the organisation"), max_length=200)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Of every time shown and every deadline.")
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Of mails to people who have chosen none."),
+    )
+    number_pattern = forms.CharField(
+        label=_("Task number pattern"),
+        max_length=60,
+        validators=[check_number_pattern],
+        help_text=_(
+            "{year}, {department} and {sequence}; {sequence:03d} writes 001. Numbers already given"
+            " stay as they are."
+        ),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        zones = sorted(zoneinfo.available_timezones())
+        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]
+
+    def layout(self):
+        return Layout(
+            grid("name", "time_zone", "language", wide=["name"]),
+            Field("number_pattern", template="accounts/_number_pattern.html"),
+            "version",
+        )
+
+    @staticmethod
+    def initial_of(organisation: Organisation) -> dict:
+        names = ("name", "time_zone", "language", "number_pattern", "version")
+        return {name: getattr(organisation, name) for name in names}
+
+
+class UploadForm(PlainForm):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(".xlsx or .csv, at most 2 MB and 5,000 rows."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+        max_length=200,
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise ValidationError(_("The file is larger than 2 MB."))
+        return file

@@ -1,0 +1,39 @@
+"""What keeps a person from being deactivated.
+
+This package knows who heads and acts for a department. What a person owes is known further up;
+the packages that stand on this one register their question when ready, so that nobody leaves
+while work is still theirs and no import arrow turns round.
+"""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+Question = Callable[[User], list[str]]
+"""Takes a person; answers with what is still theirs, in words, [] when nothing is."""
+
+_questions: list[Question] = []
+
+
+def register(question: Question) -> None:
+    if question not in _questions:
+        _questions.append(question)
+
+
+def still_theirs(person: User) -> list[str]:
+    """Everything that has to be handed over first, in words."""
+    return [text for question in (_departments, *_questions) for text in question(person)]
+
+
+def _departments(person: User) -> list[str]:
+    headed = [
+        _("head of %(department)s") % {"department": department}
+        for department in person.headed_departments.all()
+    ]
+    acted_for = [
+        _("contact of %(department)s") % {"department": role.department}
+        for role in person.contact_roles.select_related("department")
+    ]
+    return headed + acted_for

@@ -1,0 +1,44 @@
+"""Who may change what in the organisation. Everybody signed in may read it."""
+
+from coordination.permissions import Table, rule
+
+
+@rule("system administrator")
+def is_administrator(user, thing):
+    return user.is_staff
+
+
+@rule("head of the department")
+def heads(user, department):
+    return department.head_id == user.pk
+
+
+@rule("the person themselves")
+def is_self(user, person):
+    return person.pk == user.pk
+
+
+ORGANISATION = Table({"edit": is_administrator, "import": is_administrator})
+
+DEPARTMENT = Table(
+    {
+        "create": is_administrator,
+        "edit": is_administrator,
+        "activate": is_administrator,
+        "deactivate": is_administrator,
+        "name_contact": heads | is_administrator,
+        "remove_contact": heads | is_administrator,
+    }
+)
+
+PERSON = Table(
+    {
+        "create": is_administrator,
+        "edit": is_administrator,
+        "activate": is_administrator,
+        "deactivate": is_administrator & ~is_self,
+        "set_password": is_administrator & ~is_self,
+        "change_password": is_self,
+        "edit_profile": is_self,
+    }
+)
