@@ -1,6 +1,6 @@
 """The form of the review: the review itself, a row for each target, the lessons."""
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -22,9 +22,7 @@ class MeetingField(forms.ModelChoiceField):
 class ResultForm(PlainForm):
     """What was reached of one target, and whether that is what was wanted."""
 
-    number = forms.DecimalField(
-        label=_("Reached number"), max_digits=16, decimal_places=3, required=False
-    )
+    number = forms.DecimalField(label=_("Reached"), max_digits=16, decimal_places=3, required=False)
     reached = forms.ChoiceField(
         label=_("Judgement"), choices=[("", "—"), *Reached.choices], required=False
     )
@@ -33,11 +31,7 @@ class ResultForm(PlainForm):
     def __init__(self, *args, target, **kwargs):
         self.target = target
         super().__init__(*args, prefix=f"target-{target.pk}", **kwargs)
-        if target.unit:
-            self.fields["number"].label = _("Reached (%(unit)s)") % {"unit": target.unit}
-
-    def layout(self):
-        return Layout(Div("number", "reached", "note", css_class="form-grid"))
+        self.fields["note"].grow = True
 
     def clean(self):
         cleaned = super().clean()
@@ -93,7 +87,7 @@ class ReviewForm(VersionedForm):
         return all([super().is_valid(), *(part.is_valid() for part in parts)])
 
     def layout(self):
-        return Layout("version", Field("meeting"), Field("summary"))
+        return Layout(Field("version"), Field("meeting"), Field("summary"))
 
     @property
     def values(self) -> dict:
