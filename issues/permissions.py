@@ -53,13 +53,11 @@ ISSUE = Table(
 
 def possible(user, issue) -> set[str]:
     """What this person can do with an issue as it now stands."""
-    if issue.task.stage not in WORK_OPEN:
-        return set()
     return {act for act in ISSUE if has_place(issue, act) and ISSUE.allows(user, act, issue)}
 
 
 def has_place(issue, act: str) -> bool:
-    """Whether an act belongs to the state an issue is in."""
-    if act == "report" and not issue.must_report:
+    """Whether an act belongs to the state of an issue and to the stage of its task."""
+    if issue.task.stage not in WORK_OPEN or (act == "report" and not issue.must_report):
         return False
     return issue.state in PLACES[act]
