@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from celery import current_app
+
 from deadlines.models import Message
 
 logger = logging.getLogger(__name__)

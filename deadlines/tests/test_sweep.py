@@ -1,0 +1,255 @@
+"""Each step of a ladder is told once, whatever the clock and the machines do (R30)."""
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deadlines import sweep as sweeping
+from deadlines.models import Deadline, Message, Reminder
+from deadlines.services import open_deadline, settle
+from deadlines.sweep import SweepResult, sweep
+from deadlines.tests.conftest import DAY, DUE, HOUR
+
+SECOND = dt.timedelta(seconds=1)
+
+
+def told():
+    """What was told to whom, in order."""
+    rows = Reminder.objects.order_by("pk").select_related("recipient")
+    return [(r.step, r.recipient.name) for r in rows]
+
+
+def test_a_step_is_told_at_its_moment_and_not_a_second_before(owe):
+    owe()
+    sweep(DUE - SECOND)
+    assert told() == [("before", "专员C")]
+    sweep(DUE)
+    sweep(DUE + SECOND)
+    assert told() == [("before", "专员C"), ("at", "专员C")]
+
+
+def test_ten_ticks_make_one_reminder(owe):
+    owe()
+    for tick in range(10):
+        sweep(DUE + tick * SECOND)
+    assert told() == [("at", "专员C")]
+
+
+def test_later_steps_go_up_the_line(owe):
+    owe()
+    sweep(DUE + HOUR)
+    assert told() == [("after", "专员C"), ("after", "主管G")]
+
+
+def test_three_missed_days_are_caught_up_once(owe):
+    owe()
+    assert sweep(DUE + 3 * DAY) == SweepResult(deadlines=1, reminders=2)
+    assert told() == [("last", "专员C"), ("last", "主管G")]
+    assert sweep(DUE + 4 * DAY) == SweepResult()
+
+
+def test_a_used_up_ladder_is_never_looked_at_again(owe):
+    deadline = owe()
+    sweep(DUE + DAY)
+    deadline.refresh_from_db()
+    assert deadline.next_at is None
+
+
+def test_what_is_entered_long_after_it_was_due_gets_its_last_reminder_only(owe):
+    entered = DUE + 400 * DAY
+    owe(opened_at=entered)
+    sweep(entered)
+    sweep(entered + DAY)
+    assert told() == [("last", "专员C"), ("last", "主管G")]
+
+
+def test_a_clock_that_jumps_back_tells_nothing_again(owe):
+    owe()
+    sweep(DUE)
+    sweep(DUE - 2 * DAY)
+    sweep(DUE - DAY)
+    sweep(DUE)
+    assert told() == [("at", "专员C")]
+
+
+def test_a_settled_deadline_is_silent(owe, cast):
+    deadline = owe()
+    subject = type(cast.sales)(pk=deadline.subject_id)
+    settle(kind="test", subject=subject, now=DUE - 2 * DAY)
+    assert sweep(DUE) == SweepResult()
+
+
+def test_a_moved_deadline_has_a_ladder_of_its_own(owe, cast):
+    deadline = owe()
+    sweep(DUE)
+    open_deadline(
+        kind="test",
+        subject=type(cast.sales)(pk=deadline.subject_id),
+        owner=cast.sales_staff,
+        due_at=DUE + 5 * DAY,
+        what="宣传海报",
+        link="/poster/",
+        now=DUE + SECOND,
+    )
+    sweep(DUE + HOUR)
+    assert told() == [("at", "专员C")]
+    sweep(DUE + 4 * DAY)
+    assert told() == [("at", "专员C"), ("before", "专员C")]
+
+
+def test_an_owner_who_left_is_not_told_but_the_head_is(owe, cast):
+    cast.sales_staff.is_active = False
+    cast.sales_staff.save()
+    owe()
+    sweep(DUE)
+    assert told() == []
+    sweep(DUE + HOUR)
+    assert told() == [("after", "主管G")]
+
+
+def test_a_head_who_owes_it_is_told_once(owe, cast):
+    owe(cast.sales_head)
+    sweep(DUE + HOUR)
+    assert told() == [("after", "主管G")]
+
+
+def test_what_one_run_tells_one_person_is_one_mail(owe, cast, monkeypatch):
+    """Also where a run takes several transactions."""
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    for _ in range(5):
+        owe()
+    owe(cast.sales_head)
+    assert sweep(DUE + HOUR) == SweepResult(deadlines=6, reminders=11)
+    assert sorted(m.recipient.name for m in Message.objects.all()) == ["专员C", "主管G"]
+
+
+def test_a_mail_that_is_leaving_gets_no_further_reminder(owe):
+    """It would never be read: the next one is a mail of its own."""
+    owe()
+    sweep(DUE)
+    leaving = Message.objects.get()
+    assert Message.objects.claim(leaving, now=DUE, lease=HOUR)
+    owe()
+    sweep(DUE)
+    assert Message.objects.count() == 2
+    assert leaving.reminders.count() == 1
+
+
+def test_a_step_told_under_another_ladder_is_not_told_again(owe):
+    deadline = owe()
+    sweep(DUE)
+    Deadline.objects.filter(pk=deadline.pk).update(next_at=DUE)
+    sweep(DUE)
+    assert told() == [("at", "专员C")]
+
+
+def test_a_kind_without_its_app_waits_and_holds_nobody_up(owe):
+    forgotten = owe()
+    Deadline.objects.filter(pk=forgotten.pk).update(kind="gone")
+    owe()
+    assert sweep(DUE).deadlines == 1
+    forgotten.refresh_from_db()
+    assert forgotten.next_at == DUE - DAY
+
+
+def test_a_run_costs_the_same_for_3_and_for_30_duties_of_a_person(owe):
+    """Lock, owners, department, head, move, told before, message waiting, message, reminders."""
+    counts = []
+    for rows in (3, 30):
+        for _ in range(rows):
+            owe()
+        with CaptureQueriesContext(connection) as queries:
+            sweep(DUE + HOUR + rows * SECOND)
+        counts.append(len(queries))
+        Deadline.objects.all().delete()
+    assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_tell_everything_once(owe):
+    for _ in range(250):
+        owe()
+    start = Barrier(2)
+
+    def one(_):
+        start.wait()
+        try:
+            return sweep(DUE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(one, range(2)))
+    sweep(DUE)
+    assert Reminder.objects.count() == 250
+    assert Reminder.objects.values("deadline").distinct().count() == 250
+    assert sum(result.reminders for result in results) <= 250
+    assert not Deadline.objects.to_remind(DUE).exists()
+
+
+class Crash(Exception):
+    pass
+
+
+def latest_step_rule(moments, ticks):
+    """What a perfect clock tells: at each tick later than all before it, the latest new step."""
+    seen, result = None, []
+    for tick, crashes in ticks:
+        if crashes or (seen is not None and tick <= seen):
+            continue
+        new = [
+            i
+            for i, moment in enumerate(moments)
+            if (seen is None or moment > seen) and moment <= tick
+        ]
+        result += new[-1:]
+        seen = tick
+    return result
+
+
+ticks = st.lists(st.tuples(st.integers(-30 * 60, 30 * 60), st.booleans()), min_size=1, max_size=25)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(minutes=ticks)
+def test_whatever_the_ticks_each_step_is_told_as_by_a_perfect_clock(
+    minutes, owe, kind, monkeypatch
+):
+    """Ticks in any order, with gaps, jumps back and runs that die before they commit."""
+    at_ticks = [(DUE + dt.timedelta(minutes=m), crashes) for m, crashes in minutes]
+    with transaction.atomic():
+        deadline = owe(opened_at=DUE - 40 * HOUR)
+        for now, crashes in at_ticks:
+            _tick(now, crashes, monkeypatch)
+        steps = list(
+            Reminder.objects.filter(deadline=deadline, recipient=deadline.owner)
+            .order_by("pk")
+            .values_list("step", flat=True)
+        )
+        transaction.set_rollback(True)
+    expected = latest_step_rule(kind.moments(DUE), at_ticks)
+    assert steps == [kind.ladder[index].code for index in expected]
+
+
+def _tick(now, crashes, monkeypatch):
+    """One run; a crashing one dies after its writes, before its commit."""
+    if not crashes:
+        sweep(now)
+        return
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "_record", _die)
+        with suppress(Crash):
+            sweep(now)
+
+
+def _die(*_):
+    raise Crash
