@@ -149,6 +149,10 @@ class Communication(TaskPart):
         """The moment by which the log must stand: 24 hours after the end (R13)."""
         return log_due(self.ends_at)
 
+    def may_be_logged(self, now) -> bool:
+        """It has begun and has no log; whether it has ended, the log itself says."""
+        return self.state in NOT_LOGGED and self.starts_at <= now
+
     def state_at(self, now) -> CommunicationState:
         """Where it stands: a scheduled one that has ended waits for its log, untouched by a job."""
         if self.state == CommunicationState.SCHEDULED and self.ends_at <= now:

@@ -55,3 +55,8 @@ ACTION_ITEM = Table(
 def act_of(purpose: str) -> str:
     """The act of the TASK table that scheduling for this purpose is."""
     return "schedule" if purpose == Purpose.REGULAR else "call"
+
+
+def allowed(table: Table, user, thing) -> dict[str, bool]:
+    """Every act of a table with whether this person may do it, for templates."""
+    return {act: table.allows(user, act, thing) for act in table}
