@@ -66,7 +66,7 @@ def deliver(
     waiting = list(Message.objects.to_deliver(began).select_related("recipient")[:BATCH])
     try:
         for message in waiting:
-            if clock() - began > RUN_FOR or not _reach(connection, waiting):
+            if clock() - began >= RUN_FOR or not _reach(connection, waiting):
                 break
             if Message.objects.claim(message, now=clock(), lease=LEASE):
                 counts[_deliver_claimed(message, clock, connection)] += 1
