@@ -2,13 +2,15 @@
 
 import zoneinfo
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.bootstrap import InlineCheckboxes
+from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -175,7 +177,7 @@ class PersonForm(PlainForm):
     def layout(self):
         return Layout(
             grid("name", "username", "title", "email"),
-            Field("departments", template="accounts/_department_choices.html"),
+            InlineCheckboxes("departments"),
             grid("main_department", "language"),
             "is_records_administrator",
             "is_staff",
@@ -243,7 +245,14 @@ class OrganisationForm(VersionedForm):
     def layout(self):
         return Layout(
             grid("name", "time_zone", "language", wide=["name"]),
-            Field("number_pattern", template="accounts/_number_pattern.html"),
+            Field(
+                "number_pattern",
+                hx_get=reverse("accounts:number_example"),
+                hx_trigger="input changed delay:300ms",
+                hx_target="#number-example",
+                hx_swap="outerHTML",
+            ),
+            HTML("{% include 'accounts/_number_example.html' %}"),
             "version",
         )
 
