@@ -26,12 +26,12 @@ def up(tmp_path):
     """`up("--no-demo")` starts a system with its data in tmp_path; all of them end here."""
     started = []
 
-    def _up(*arguments, data=tmp_path):
-        environment = {name: value for name, value in os.environ.items() if name not in OURS}
+    def _up(*arguments, **variables):
+        others = {name: value for name, value in os.environ.items() if name not in OURS}
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up", *arguments],
             cwd=settings.BASE_DIR,
-            env=environment | {"DATA_DIR": str(data)},
+            env=others | {"DATA_DIR": str(tmp_path)} | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -100,7 +100,7 @@ def test_starts_once_repairs_itself_and_ends_when_told(up, tmp_path):
         f"http://127.0.0.1:{port}, process {system.pid}."
     ]
 
-    elsewhere = up("--port", port, data=tmp_path / "elsewhere")
+    elsewhere = up("--port", port, DATA_DIR=str(tmp_path / "elsewhere"))
     assert elsewhere.wait(PATIENCE) == 1
     assert elsewhere.stderr.read().splitlines() == [
         f"Port {port} on 127.0.0.1 is in use; choose another with --port."
@@ -139,21 +139,16 @@ def test_killed_at_once_it_leaves_no_process_and_keeps_the_data(up):
 
 
 @pytest.mark.parametrize(
-    ("environment", "complaint"),
+    ("variables", "complaint"),
     [
         ({"DATA_DIR": "/dev/null/data"}, "DATA_DIR /dev/null/data cannot be used"),
         ({"DATABASE_URL": "postgres://db.invalid/x"}, "SECRET_KEY must be set"),
         ({"DATABASE_URL": "postgres://h/x", "SECRET_KEY": "x"}, "The database x cannot be used"),
-        ({"DATABASE_URL": "mysql://h/x"}, "DATABASE_URL must name a PostgreSQL"),
+        ({"DATABASE_URL": "mysql://h/x", "SECRET_KEY": "x"}, "DATABASE_URL must name a PostgreSQL"),
     ],
 )
-def test_what_hinders_the_start_is_one_line(up, monkeypatch, tmp_path, environment, complaint):
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-        monkeypatch.setattr(
-            sys.modules[__name__], "OURS", [n for n in OURS if n not in environment]
-        )
-    system = up("--port", free_port(), data=environment.get("DATA_DIR", tmp_path))
+def test_what_hinders_the_start_is_one_line(up, variables, complaint):
+    system = up("--port", free_port(), **variables)
     assert system.wait(PATIENCE) == 1
     told = system.stderr.read().splitlines()
     assert len(told) == 1
