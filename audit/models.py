@@ -52,8 +52,8 @@ class Event(models.Model):
 class Submission(models.Model):
     """A form that was sent and had its effect: sending it again leads to the same place."""
 
-    key = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE)
+    key = models.UUIDField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     path = models.CharField(max_length=500)
     location = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -61,3 +61,6 @@ class Submission(models.Model):
     class Meta:
         verbose_name = _("sent form")
         verbose_name_plural = _("sent forms")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "path", "key"], name="submission_once"),
+        ]

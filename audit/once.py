@@ -60,10 +60,9 @@ def _first_time(key, request, act):
 
 
 def _again(key, request):
-    """Where the first sending led. Another person's or page's key is nobody's business: raise."""
-    earlier = Submission.objects.filter(key=key, person=request.user, path=request.path).first()
-    if earlier is None:
+    """Where the first sending led; without one, the IntegrityError was the view's own: raised."""
+    earlier = Submission.objects.filter(key=key, person=request.user, path=request.path[:500])
+    location = earlier.values_list("location", flat=True).first()
+    if location is None:
         raise
-    if earlier.location:
-        return HttpResponseRedirect(earlier.location)
-    return HttpResponse(status=204)
+    return HttpResponseRedirect(location) if location else HttpResponse(status=204)

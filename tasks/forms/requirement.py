@@ -60,7 +60,10 @@ class RequirementForm(VersionedForm):
         choosable = Department.objects.active() | Department.objects.filter(pk__in=involved)
         self.fields["departments"].queryset = choosable.exclude(pk=task.department_id).distinct()
         for name in ("goal", "expected_result"):
-            self.fields[name].widget.attrs |= WORDING | {"hx-target": f"#vague-{name}"}
+            self.fields[name].widget.attrs |= WORDING | {
+                "hx-target": f"#vague-{name}",
+                "hx-params": f"csrfmiddlewaretoken,{name}",
+            }
 
     def layout(self):
         return Layout(
@@ -68,9 +71,9 @@ class RequirementForm(VersionedForm):
             Field("title"),
             Field("background"),
             Field("goal"),
-            Div(css_id="vague-goal", css_class="vague-note"),
+            Div(css_id="vague-goal"),
             Field("expected_result"),
-            Div(css_id="vague-expected_result", css_class="vague-note"),
+            Div(css_id="vague-expected_result"),
             Div(Field("start_date"), Field("end_date"), css_class="form-grid"),
             Field("departments", wrapper_class="choices-inline"),
         )
