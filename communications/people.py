@@ -44,7 +44,7 @@ class Directory:
 
 def _named_in(text) -> Iterable[User]:
     """Active people whose name or account occurs in the text, wherever they work."""
-    people = User.objects.active().annotate(typed=Value(_key(text)))
+    people = User.objects.active().annotate(typed=Value(" ".join(text.split())))
     named = people.filter(typed__icontains=F("name")) | people.filter(username__iexact=text.strip())
     return named.exclude(name="")[:AT_MOST]
 
