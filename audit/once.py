@@ -27,7 +27,7 @@ class OnceMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         key = _key(request)
-        if key is None:
+        if key is None or getattr(view, "keeps_refusals", False):
             return None
         try:
             with transaction.atomic():
@@ -37,6 +37,15 @@ class OnceMiddleware:
             return answer(request, error)
         except IntegrityError:
             return _again(key, request)
+
+
+def keeps_refusals(view):
+    """Marks a view that must remember what it refused (wrong passwords are counted).
+
+    Its POSTs run without the key's transaction, so it sees to its own single effect.
+    """
+    view.keeps_refusals = True
+    return view
 
 
 def _key(request):

@@ -6,10 +6,12 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import throttle
+from audit.once import keeps_refusals
 from coordination.errors import StageChanged
 from coordination.forms import TextField, VersionedForm
 from coordination.pages import ActPage
@@ -51,9 +53,9 @@ class SignForm(VersionedForm):
         return Layout(*(Field(name) for name in self.fields))
 
 
+@method_decorator(keeps_refusals, name="dispatch")
 class SignOff(TaskPage, ActPage):
-    """Signs and archives. The form has no `once` key: a refused password must stay counted, and a
-    task is archived once by its own stage."""
+    """Signs and archives. Wrong passwords stay counted; the stage lets one signature through."""
 
     template_name = "records/sign_off.html"
     form_class = SignForm

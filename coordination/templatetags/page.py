@@ -6,6 +6,7 @@ import uuid
 from django import template
 from django.middleware.csrf import get_token
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.timesince import timesince, timeuntil
@@ -44,6 +45,12 @@ def query_with(context, **changes):
 def get(mapping, key):
     """`mapping[key]` with a key that is only known in the template; None when absent."""
     return mapping.get(key)
+
+
+@register.filter
+def amount(number) -> str:
+    """A decimal as people write it: grouped, with the decimals it has and no zeros after them."""
+    return number_format(format(number.normalize(), "f"), force_grouping=True)
 
 
 LOOKS = {
