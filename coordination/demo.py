@@ -57,15 +57,20 @@ def load(now: dt.datetime) -> bool:
     """Loads the demo into an empty installation; returns False where anybody exists already."""
     if User.objects.exists():
         return False
-    Organisation.objects.update_or_create(pk=1, defaults={"name": "示例公司"})
-    departments = _departments()
-    people = _people(departments)
+    departments, people = load_company()
     product_launch(departments, people, PASSWORD)
     complaint(departments, people, now)
     yearly_budget(departments, people, now)
     # Nobody wants the mails of two years ago; reminders of what is due now do go out.
     Message.objects.update(state=Message.State.CANCELLED, last_error="demo", next_attempt_at=None)
     return True
+
+
+def load_company() -> tuple[dict[str, Department], dict[str, User]]:
+    """The organisation alone: departments by name, people by sign-in name."""
+    Organisation.objects.update_or_create(pk=1, defaults={"name": "示例公司"})
+    departments = _departments()
+    return departments, _people(departments)
 
 
 def _departments() -> dict[str, Department]:

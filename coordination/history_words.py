@@ -66,6 +66,7 @@ ACTIONS = {
     "issue.answer_unsolved": _("answered as not solved:"),
     "issue.close": _("checked and closed"),
     "issue.return": _("checked and returned"),
+    "message.retried": _("tried again to send a mail to"),
 }
 
 ROWS = {
