@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 from communications.models import ActionState, CommunicationState, Method, Purpose
 from issues.models import Grade, IssueState, Result
 from records.record import Person, TaskRecord
-from reviews.missing import Check
+from reviews.missing import Check, Thing
 from reviews.models import Reached
 from tasks.choices import Answer, ResourceKind, Stage, SubtaskState, SupportState
 
@@ -173,7 +173,13 @@ class _Layout:
                     self.assignment(),
                     landscape=True,
                 ),
-                Part("communications", _("III. "), _("Communication log"), self.communications()),
+                Part(
+                    "communications",
+                    _("III. "),
+                    _("Communication log"),
+                    self.communications(),
+                    landscape=True,
+                ),
                 Part("issues", _("IV. "), _("Issues and solutions"), self.issues()),
                 Part("summary", _("V. "), _("Task summary"), self.summary()),
             ),
@@ -188,12 +194,11 @@ class _Layout:
     def notice(self) -> str:
         if self.record.is_archived:
             return ""
-        status = _("Not archived yet")
-        pieces = [status, _label(Stage, self.record.stage)]
+        pieces = [_label(Stage, self.record.stage)]
         if self.record.as_of:
             moment = words(self.local(self.record.as_of))
             pieces.append(_("as of %(moment)s") % {"moment": moment})
-        return " · ".join(pieces)
+        return _("Not archived yet") + _bracketed(_enumeration(pieces))
 
     def basics(self):
         basics = self.record.basics
@@ -222,8 +227,8 @@ class _Layout:
             Table(
                 (
                     Column(_("Metric"), 50),
-                    Column(_("Target value"), 12),
-                    Column(_("Unit"), 19),
+                    Column(_("Target value"), 16),
+                    Column(_("Unit"), 15),
                     Column(_("To be reached by"), 19),
                 ),
                 tuple((t.metric, t.number, t.unit, t.date) for t in basics.targets),
@@ -231,10 +236,10 @@ class _Layout:
             ),
             Table(
                 (
-                    Column(_("Department"), 12),
-                    Column(_("Answer"), 12),
-                    Column(_("Comment"), 38),
-                    Column(_("Answered by"), 19),
+                    Column(_("Department"), 16),
+                    Column(_("Answer"), 10),
+                    Column(_("Comment"), 40),
+                    Column(_("Answered by"), 15),
                     Column(_("Answered on"), 19),
                 ),
                 tuple(
@@ -256,40 +261,40 @@ class _Layout:
             Table(
                 (
                     Column(_("Subtask name"), 9),
-                    Column(_("Key work item"), 8),
+                    Column(_("Key work item"), 9),
                     Column(_("Responsible department"), 6),
                     Column(_("Responsible person"), 7),
-                    Column(_("Subtask goal"), 17),
-                    Column(_("Support needed"), 17),
-                    Column(_("Planned completion"), 8),
-                    Column(_("Planned progress"), 5),
-                    Column(_("Actual progress"), 5),
-                    Column(_("Status"), 5),
-                    Column(_("Reason for deviation / remarks"), 13),
+                    Column(_("Subtask goal"), 15),
+                    Column(_("Support needed"), 16),
+                    Column(_("Planned completion"), 9),
+                    Column(_("Planned progress"), 6),
+                    Column(_("Actual progress"), 6),
+                    Column(_("Status"), 6),
+                    Column(_("Reason for deviation / remarks"), 11),
                 ),
                 tuple(_subtask(row) for row in self.record.assignment.subtasks),
             ),
             Table(
                 (
                     Column(_("Week from"), 9),
-                    Column(_("Subtask"), 21),
-                    Column(_("Reason for deviation / remarks"), 34),
-                    Column(_("Reported on"), 8),
-                    Column(_("Planned progress"), 5),
-                    Column(_("Actual progress"), 5),
-                    Column(_("Deviation"), 5),
-                    Column(_("Reported by"), 13),
+                    Column(_("Subtask"), 22),
+                    Column(_("Reason for deviation / remarks"), 31),
+                    Column(_("Reported by"), 9),
+                    Column(_("Planned progress"), 6),
+                    Column(_("Actual progress"), 6),
+                    Column(_("Deviation"), 6),
+                    Column(_("Reported on"), 11),
                 ),
                 tuple(
                     (
                         p.week,
                         p.subtask,
                         p.reason,
-                        self.local(p.reported_at),
+                        p.reported_by.name,
                         Percent(p.planned),
                         Percent(p.actual),
                         Percent(p.actual - p.planned),
-                        _who(p.reported_by),
+                        self.local(p.reported_at),
                     )
                     for p in self.record.assignment.progress
                 ),
@@ -301,14 +306,14 @@ class _Layout:
         return (
             Table(
                 (
-                    Column(_("Time of communication"), 10),
+                    Column(_("Time of communication"), 11),
                     Column(_("Participants (department + name)"), 14),
                     Column(_("Method"), 7),
                     Column(_("Topic"), 12),
-                    Column(_("Key conclusions"), 20),
+                    Column(_("Key conclusions"), 19),
                     Column(_("Action items (who, what, by when)"), 19),
-                    Column(_("Recorder"), 8),
-                    Column(_("Time of recording"), 10),
+                    Column(_("Recorder"), 7),
+                    Column(_("Time of recording"), 11),
                 ),
                 tuple(self.communication(row) for row in self.record.communications),
             ),
@@ -324,7 +329,7 @@ class _Layout:
             _lines(_label(Method, row.method), duration),
             _lines(row.topic, _bracketed(_purpose(row.purpose))),
             row.conclusions if logged else _label(CommunicationState, row.state),
-            _numbered(_action(item) for item in row.action_items),
+            _lines(*(_action(item) for item in row.action_items)),
             _lines(_name(row.recorder), _late(row.late_seconds)),
             self.local(row.recorded_at),
         )
@@ -334,11 +339,8 @@ class _Layout:
         return grids or (Grid((_row((_("Description"), _("None recorded"))),)),)
 
     def issue(self, issue):
-        title = [
-            _("Issue %(number)d") % {"number": issue.position},
-            _label(Grade, issue.grade),
-            _label(IssueState, issue.state),
-        ]
+        state = [_label(Grade, issue.grade), _label(IssueState, issue.state)]
+        title = _("Issue %(number)d") % {"number": issue.position}
         rows = [
             _row((_("Description"), issue.description)),
             _row(
@@ -365,7 +367,7 @@ class _Layout:
                 (_("Closed by"), closed),
             ),
         ]
-        return Grid(tuple(rows), " · ".join(title))
+        return Grid(tuple(rows), title + _bracketed(_enumeration(state)))
 
     def round(self, solution, number, of):
         label = _("Measures")
@@ -381,7 +383,7 @@ class _Layout:
             yield _row((_("Next step"), _dated(solution.next_step, solution.next_date)))
         owner = Person(solution.owner.name, solution.department)
         yield _row(
-            (_("Responsible person"), _who(owner)),
+            (_("Person in charge"), _who(owner)),
             (_("Coordination meeting"), _dated(solution.meeting, self.local(solution.decided_at))),
         )
 
@@ -389,7 +391,7 @@ class _Layout:
         """The rows of the solution, still to be filled in."""
         yield _row((_("Measures"), ""))
         yield _row((_("New due date"), issue.next_date), (_("Result"), _ticks(Result.PENDING)))
-        yield _row((_("Responsible person"), _who(issue.owner)))
+        yield _row((_("Person in charge"), _who(issue.owner)))
 
     def summary(self):
         summary = self.record.summary
@@ -420,10 +422,10 @@ class _Layout:
                     Column(_("Metric"), 31),
                     Column(_("Target value"), 10),
                     Column(_("Unit"), 9),
-                    Column(_("To be reached by"), 12),
+                    Column(_("To be reached by"), 16),
                     Column(_("Reached value"), 10),
-                    Column(_("Judgement"), 9),
-                    Column(_("Remarks"), 19),
+                    Column(_("Judgement"), 10),
+                    Column(_("Remarks"), 14),
                 ),
                 tuple(
                     (
@@ -478,7 +480,8 @@ def _action(item):
         "what": item.what,
         "date": words(item.due_date),
     }
-    ended = [_label(ActionState, item.state)] if item.state != ActionState.OPEN else []
+    dropped = item.state not in (ActionState.OPEN, ActionState.DONE)
+    ended = [_label(ActionState, item.state)] if dropped else []
     return f"{TICKED if done else UNTICKED} {text}" + _bracketed(
         _enumeration([*ended, *filter(None, [item.result])])
     )
@@ -493,13 +496,12 @@ def _measure(measure):
 
 
 def _risk(risk):
-    if not risk.response:
-        return risk.description
-    return _pair(risk.description, _("response: %(text)s") % {"text": risk.response})
+    response = _("response: %(text)s") % {"text": risk.response} if risk.response else ""
+    return risk.description + _bracketed(response)
 
 
 def _missing(missing):
-    text = Check(missing.kind, missing.count).text
+    text = Check(missing.kind, (Thing(),) * missing.count).text
     return _pair(text, _enumeration(missing.names)) if missing.names else text
 
 

@@ -1,7 +1,6 @@
 """The record as the paper form, in PDF."""
 
 import hashlib
-import json
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -10,8 +9,9 @@ from django.utils.translation import override
 
 from coordination.errors import DomainError
 from records import fonts
+from records.canonical import canonical
 from records.layout import lay_out
-from records.record import TaskRecord, to_plain
+from records.record import TaskRecord
 
 
 class PdfUnavailable(DomainError):
@@ -49,5 +49,4 @@ def _html(record, form, language):
 
 
 def _fingerprint(record):
-    text = json.dumps(to_plain(record), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).digest()[:16]
+    return hashlib.sha256(canonical(record).encode()).digest()[:16]

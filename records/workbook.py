@@ -17,7 +17,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from coordination.errors import DomainError
-from records.layout import Form, Grid, Part, Percent, Period, Table, Value, lay_out, words
+from records.layout import Form, Grid, Part, Percent, Period, Table, Value, lay_out
 from records.record import TaskRecord
 
 LONGEST_TEXT = 32_767
@@ -27,13 +27,15 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 FORMULA_STARTS = ("=", "+", "-", "@")
 
-FONT = "DengXian"
-LINE_HEIGHT = 15
+FONT = "Microsoft YaHei"
+LINE_HEIGHT = 16
 GAP = 8
 # Excel's limit is 409 points; a taller cell is merged over several rows, so nothing is hidden.
 TALLEST_ROW = 390
 # A page is this many characters wide.
-PORTRAIT, LANDSCAPE = 100, 150
+PORTRAIT, LANDSCAPE = 110, 165
+# A label in a grid, in percent of the page.
+LABEL_WIDTH = 16
 
 LINE = Side(style="thin", color="444444")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
@@ -65,9 +67,10 @@ HEADING = Look(size=12, bold=True, boxed=False, down="center")
 BLOCK_TITLE = Look(bold=True, fill=DARKER_SHADE, down="center")
 COLUMN_LABEL = Look(bold=True, fill=SHADE, across="center", down="center")
 LABEL = Look(bold=True, fill=SHADE, down="center")
-VALUE = Look()
-NUMBER = Look(across="right")
-BETWEEN = Look(across="center")
+VALUE = Look(down="center")
+LIST_VALUE = Look()
+NUMBER = Look(across="center")
+PERIOD = Look(across="center", down="center")
 
 
 @dataclass(frozen=True)
@@ -146,8 +149,8 @@ def _grid(grid: Grid):
         row = []
         for left, field in zip((0, 50), fields, strict=False):
             right = left + 50 if len(fields) > 1 else 100
-            row.append(Cell(left, left + 12, field.label, LABEL))
-            row += _period(left + 12, right, field.value)
+            row.append(Cell(left, left + LABEL_WIDTH, field.label, LABEL))
+            row += _period(left + LABEL_WIDTH, right, field.value)
         yield row
 
 
@@ -156,9 +159,9 @@ def _period(left, right, value):
     if not isinstance(value, Period):
         return [Cell(left, right, value)]
     return [
-        Cell(left, left + 16, value.start, BETWEEN),
-        Cell(left + 16, left + 22, value.between, BETWEEN),
-        Cell(left + 22, right, value.end, BETWEEN),
+        Cell(left, left + 14, value.start, PERIOD),
+        Cell(left + 14, left + 20, value.between, PERIOD),
+        Cell(left + 20, right, value.end, PERIOD),
     ]
 
 
@@ -171,7 +174,7 @@ def _table(table: Table, nothing):
     ]
     for fields in table.fields:
         yield [
-            Cell(*place, field.value, NUMBER if field.is_number else VALUE)
+            Cell(*place, field.value, NUMBER if field.is_number else LIST_VALUE)
             for place, field in zip(places, fields, strict=True)
         ]
     if not table.rows:
@@ -207,8 +210,8 @@ def _write_cell(sheet, area, cell):
 
 
 def _dress(target, look):
-    target.font = Font(FONT, look.size, bold=look.bold)
     target.alignment = Alignment(look.across, look.down, wrap_text=True)
+    target.font = Font(FONT, look.size, bold=look.bold)
     if look.fill:
         target.fill = look.fill
     if look.boxed:
@@ -224,8 +227,12 @@ def _fill(target, value):
         target.data_type = "s"
         target.number_format = "@"
         target.quotePrefix = text.startswith(FORMULA_STARTS)
-    else:
-        target.value = value.number / 100 if isinstance(value, Percent) else value
+        return
+    target.value = value.number / 100 if isinstance(value, Percent) else value
+    # Wrapped, a narrow number or date shows as ####.
+    target.alignment = Alignment(
+        target.alignment.horizontal, target.alignment.vertical, shrink_to_fit=True
+    )
 
 
 def _clean(text):
@@ -235,11 +242,10 @@ def _clean(text):
 
 def _height(cell, width):
     """Points that the wrapped text needs, rather too many than too few."""
-    room = max((cell.right - cell.left) * width / 100 - 1.5, 1)
     scale = cell.look.size / 10
-    lines = sum(
-        max(1, math.ceil(_units(line) * scale / room)) for line in words(cell.value).split("\n")
-    )
+    room = max((cell.right - cell.left) * width / 100 - 1, 1) / scale
+    texts = cell.value.split("\n") if isinstance(cell.value, str) else [""]
+    lines = sum(max(1, math.ceil(_units(text) / room)) for text in texts)
     return lines * LINE_HEIGHT * scale + 4
 
 
