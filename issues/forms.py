@@ -1,7 +1,6 @@
 """Forms of the closed loop: recording, grading, solution, result, check (R19–R23)."""
 
-from crispy_forms.bootstrap import InlineRadios
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -29,8 +28,15 @@ class ResponsibleField(forms.TypedChoiceField):
     department always fit."""
 
     def offer(self, people: list[Membership]) -> None:
-        self.coerce = {str(m.pk): m for m in people}.__getitem__
+        self.people = {str(m.pk): m for m in people}
+        self.coerce = self.membership
         self.choices = [("", "—"), *((m.pk, f"{m.department} {m.user}") for m in people)]
+
+    def membership(self, value: str) -> Membership:
+        """The chosen one; ValueError, as a coercion must, for a value that was not offered."""
+        if value not in self.people:
+            raise ValueError(value)
+        return self.people[value]
 
 
 class QuestionField(forms.TypedChoiceField):
@@ -237,8 +243,8 @@ class AnswerForm(NextStepFields, PlainForm):
     field_order = ("result", "result_text", "next_step", "next_date")
 
     def layout(self):
-        if_unsolved = Field("next_step"), Field("next_date")
-        return Layout(InlineRadios("result"), "result_text", *if_unsolved)
+        goes_on = Fieldset(_("If it is not solved"), "next_step", "next_date")
+        return Layout("result", "result_text", goes_on)
 
     def clean(self):
         cleaned = super().clean()
