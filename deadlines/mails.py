@@ -71,9 +71,10 @@ def compose(
         "now": now,
     }
     with translation.override(language), timezone.override(organisation.zone):
+        context["subject"] = _one_line(render_to_string("deadlines/mail_subject.txt", context))
         return Mail(
             language=language,
-            subject=_one_line(render_to_string("deadlines/mail_subject.txt", context)),
+            subject=context["subject"],
             text=render_to_string("deadlines/mail_text.txt", context).strip() + "\n",
             html=render_to_string("deadlines/mail.html", context),
         )

@@ -198,7 +198,7 @@ class Message(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.recipient} {self.state}"
+        return str(self.recipient)
 
     @property
     def history_task_id(self):
