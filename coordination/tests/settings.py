@@ -15,5 +15,6 @@ from coordination.settings import *  # noqa: E402, F403
 STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
+STATIC_ROOT.mkdir()  # noqa: F405
 # The real ones take 0.3 s each, on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

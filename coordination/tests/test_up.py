@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -66,10 +67,11 @@ def family(process):
 
 
 def find(process, *words):
-    """The child of the supervisor whose command line contains the words; None if none does."""
+    """The child of the supervisor with these words in its command line; None if none has."""
     for child in psutil.Process(process.pid).children():
-        if set(words) <= set(child.cmdline()):
-            return child
+        with suppress(psutil.NoSuchProcess):  # it may end, or be waiting for its burial
+            if set(words) <= {child.name(), *child.cmdline()}:
+                return child
     return None
 
 
@@ -106,11 +108,10 @@ def test_starts_once_repairs_itself_and_ends_when_told(up, tmp_path):
         f"Port {port} on 127.0.0.1 is in use; choose another with --port."
     ]
 
-    for words in (["gunicorn"], ["celery", "worker"], ["celery", "beat"]):
+    for words in (["valkey-server"], ["gunicorn"], ["celery", "worker"], ["celery", "beat"]):
         victim = find(system, *words)
-        wait_for(lambda found=victim, name=words: len(name) == 1 or found.is_running())
         victim.kill()
-        wait_for(lambda gone=victim, name=words: find(system, *name) not in (None, gone))
+        wait_for(lambda old=victim, new=words: find(system, *new) not in (None, old))
     assert answer(port) == 200
 
     everyone = family(system)
