@@ -81,7 +81,7 @@ class StillActsFor(DomainError):
 
 class StillNeeded(DomainError):
     code = "still_needed"
-    message = _("Hand this over first. %(person)s is still: %(what)s.")
+    message = _("Hand this over first. %(person)s: %(what)s.")
 
 
 class OwnRights(DomainError):

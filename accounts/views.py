@@ -63,15 +63,19 @@ class SignIn(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
+def _who_asks(request) -> User:
+    """The row of the person signed in, to be changed; the request's own is a lazy stand-in."""
+    return User.objects.get(pk=request.user.pk)
+
+
 @login_not_required
 @require_POST
 def set_language(request):
     """Remembers the language in the browser and, signed in, with the person."""
     language = request.POST.get("language", "")
     if request.user.is_authenticated and forms.is_language(language):
-        services.choose_language(
-            person=request.user, by=request.user, now=timezone.now(), language=language
-        )
+        person = _who_asks(request)
+        services.choose_language(person=person, by=person, now=timezone.now(), language=language)
     return remember_language(request)
 
 
@@ -88,7 +92,7 @@ class Profile(ActPage):
         }
 
     def act(self, form, now):
-        person = self.request.user
+        person = _who_asks(self.request)
         services.edit_profile(person=person, by=person, now=now, **form.cleaned_data)
         messages.success(self.request, _("Your settings are saved."))
         return "accounts:profile"
@@ -108,7 +112,7 @@ class PasswordChange(ActPage):
         return super().get_form_kwargs() | {"user": self.request.user}
 
     def act(self, form, now):
-        person = self.request.user
+        person = _who_asks(self.request)
         password = form.cleaned_data["new_password1"]
         services.change_password(person=person, by=person, now=now, password=password)
         update_session_auth_hash(self.request, person)
