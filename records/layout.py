@@ -262,9 +262,9 @@ class _Layout:
                 (
                     Column(_("Subtask name"), 9),
                     Column(_("Key work item"), 9),
-                    Column(_("Responsible department"), 6),
+                    Column(_("Responsible department"), 7),
                     Column(_("Responsible person"), 7),
-                    Column(_("Subtask goal"), 15),
+                    Column(_("Subtask goal"), 14),
                     Column(_("Support needed"), 16),
                     Column(_("Planned completion"), 9),
                     Column(_("Planned progress"), 6),
@@ -277,8 +277,8 @@ class _Layout:
             Table(
                 (
                     Column(_("Week from"), 9),
-                    Column(_("Subtask"), 22),
-                    Column(_("Reason for deviation / remarks"), 31),
+                    Column(_("Subtask"), 23),
+                    Column(_("Reason for deviation / remarks"), 30),
                     Column(_("Reported by"), 9),
                     Column(_("Planned progress"), 6),
                     Column(_("Actual progress"), 6),
