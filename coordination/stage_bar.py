@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from communications.models import CommunicationState
 from issues.models import IssueState
 from tasks.choices import Answer, Stage, SubtaskState
 from tasks.services.assignment import coverage_of
@@ -107,9 +107,7 @@ def _review_notes(task):
 
 
 def _logs_due(task) -> int:
-    return task.communications.filter(
-        state__in=[CommunicationState.SCHEDULED, CommunicationState.TO_LOG]
-    ).count()
+    return task.communications.to_log(timezone.now()).count()
 
 
 def _issue_note(task) -> str:

@@ -1,6 +1,7 @@
 """The log: completing it, correcting it, and the note on running text."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -95,8 +96,9 @@ class LogCorrect(LogPage):
 def conclusions_note(request):
     """Whether what is being typed names no result (while typing, by htmx) (R14)."""
     text = request.POST.get("conclusions", "")[:4000]
-    context = {"running_text": _is_pointed_out(text, request.POST)}
-    return render(request, "communications/_running_text.html", context)
+    if not _is_pointed_out(text, request.POST):
+        return HttpResponse()
+    return render(request, "communications/_running_text.html")
 
 
 def _is_pointed_out(text, posted) -> bool:
