@@ -9,7 +9,7 @@ from coordination.errors import DomainError
 from issues import permissions, policies
 from issues.models import Attempt, Issue
 from issues.services.reporting import report_now
-from issues.services.shared import begin, next_day, one_responsible, tell_about, words
+from issues.services.shared import begin, next_day, one_responsible, owe_next, tell_about, words
 from tasks.services.assignment import OtherTask
 from tasks.services.drafting import ReasonMissing
 from tasks.services.shared import involve, lock_task
@@ -70,6 +70,7 @@ def record_issue(
     _try(issue, attempts, by, now)
     event = history.record(issue, "issue.recorded", by=by, now=now)
     involve(task, owner)
+    owe_next(issue, now)
     tell_about(issue, event, [owner, task.initiator, department.head], now)
     if report and issue.must_report:
         report_now(issue, by, now)
@@ -94,6 +95,7 @@ def edit_issue(*, issue, by, now, version, reason, **new) -> Issue:
     )
     if event:
         involve(issue.task, owner)
+        owe_next(issue, now)
         tell_about(issue, event, [owner, former_owner, issue.task.initiator], now)
     return issue
 
@@ -130,6 +132,7 @@ def grade_issue(
         **answers,
     )
     if event:
+        owe_next(issue, now)
         people = [issue.owner, issue.task.initiator, issue.department.head]
         tell_about(issue, event, people, now)
     return issue

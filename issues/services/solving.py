@@ -15,6 +15,8 @@ from issues.services.shared import (
     local_day,
     next_day,
     one_responsible,
+    owe_next,
+    settle_next,
     tell_about,
     words,
 )
@@ -151,10 +153,16 @@ def _go_on(issue, solution, act, by, now, next_step, next_date, said):
     )
 
 
-def _move(issue, act, **kwargs):
-    """Moves the issue as the transition table says, by compare-and-swap; returns the event."""
+def _move(issue, act, *, now, **kwargs):
+    """Moves the issue as the transition table says, by compare-and-swap; returns the event.
+
+    What was owed is done, and the next move is owed by the next date.
+    """
     old, to = TRANSITIONS[act]
-    return history.move(issue, f"issue.{act}", old=old, to=to, **kwargs)
+    event = history.move(issue, f"issue.{act}", old=old, to=to, now=now, **kwargs)
+    settle_next(issue, now)
+    owe_next(issue, now)
+    return event
 
 
 def _write(solution, **values) -> None:

@@ -58,15 +58,10 @@ def solution_data(cast, **changes):
     who = seat(cast.market_staff, cast.market)
     whose = {"owner": who, "due_date": "2024-10-14"}
     measures = [
-        {
-            "what": "市场部协调供应商优先处理，10月14日晚交付",
-            "owner": who,
-            "due_date": "2024-10-14",
-        },
-        {"what": "增加1名设计人员支持", "owner": who, "due_date": "2024-10-14"},
+        {"what": "市场部协调供应商优先处理，10月14日晚交付"} | whose,
+        {"what": "增加1名设计人员支持"} | whose,
     ]
-    base = {"owner": who, "due_date": "2024-10-14", "meeting": ""}
-    return base | rows("measures", *measures, at_least=1) | changes
+    return whose | {"meeting": ""} | rows("measures", *measures, at_least=1) | changes
 
 
 def url(name, row):
