@@ -251,7 +251,7 @@ class _Run:
             current = None
         short_name = values.get("short_name", current.short_name if current else "")
         parent = self._department_named(values["parent"], "parent") if "parent" in values else None
-        Department(name=name, short_name=short_name).clean_fields(exclude=["parent", "head"])
+        _clean(Department(name=name, short_name=short_name), {"name", "short_name"})
         if current is None:
             row.outcome = NEW
             current = services.create_department(
@@ -286,7 +286,7 @@ class _Run:
             name: values.get(name, getattr(current, name, ""))
             for name in ("username", "name", "email", "title")
         }
-        _clean(User(**texts), texts)
+        _clean(User(**texts), {"username", "name", *values})
         before = _memberships(current)
         departments, main = self._belongs(values, before)
         texts |= {"departments": departments, "main_department": main}
@@ -412,8 +412,8 @@ def _parents_first(rows: list[Row]) -> list[Row]:
 
 
 def _clean(row, fields) -> None:
-    """Shape of single fields, by the model's own validators; ValidationError says where."""
-    row.clean_fields(exclude={f.name for f in row._meta.fields} - fields.keys())
+    """Shape of what the file says, by the model's own validators; ValidationError says where."""
+    row.clean_fields(exclude={f.name for f in row._meta.fields} - fields)
 
 
 def _memberships(person) -> list[Department]:
