@@ -1,6 +1,6 @@
 """The signature page: the initiating head signs what is before their eyes (R24, R26)."""
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -15,7 +15,7 @@ from audit.once import keeps_refusals
 from coordination.errors import StageChanged
 from coordination.forms import TextField, VersionedForm
 from coordination.pages import ActPage
-from records.services import archive_task, newest_event
+from records.services import StillMissing, archive_task, newest_event
 from reviews.missing import what_is_missing
 from reviews.permissions import REVIEW
 from tasks.pages import TaskPage
@@ -31,7 +31,7 @@ class SignForm(VersionedForm):
     reason = TextField(
         label=gettext_lazy("Why is it archived all the same?"),
         max_length=1000,
-        required=False,
+        error_messages={"required": StillMissing.message},
         help_text=gettext_lazy("Stands in the record for ever, beside what is missing."),
     )
     password = forms.CharField(
@@ -48,9 +48,7 @@ class SignForm(VersionedForm):
         super().__init__(*args, **kwargs)
         if not missing:
             del self.fields["reason"]
-
-    def layout(self):
-        return Layout(*(Field(name) for name in self.fields))
+            self.helper.layout = Layout(*self.fields)
 
 
 @method_decorator(keeps_refusals, name="dispatch")

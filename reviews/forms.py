@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from communications.models import Communication, CommunicationState
+from communications.models import Communication, CommunicationState, Purpose
 from coordination.forms import PlainForm, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
 from reviews.models import LessonKind, Reached
@@ -69,8 +69,8 @@ class ReviewForm(VersionedForm):
     summary = TextField(label=_("Summary"), required=False)
 
     def __init__(self, data=None, *, task, review, **kwargs):
-        super().__init__(data, initial=_initial(review), **kwargs)
         logged = task.communications.filter(state=CommunicationState.LOGGED)
+        super().__init__(data, initial=_initial(review, logged), **kwargs)
         self.fields["meeting"].queryset = logged
         self.results = [
             ResultForm(data, target=target, initial=_result(target))
@@ -101,15 +101,19 @@ class ReviewForm(VersionedForm):
         return {**self.cleaned_data, "results": results, "lessons": lessons}
 
 
-def _initial(review):
+def _initial(review, logged):
+    """What stands in the form; a first review proposes the meeting that was called for it."""
     if review is None:
-        return {"version": 0}
+        return {"version": 0, "meeting": logged.filter(purpose=Purpose.REVIEW).first()}
     return {"version": review.version, "meeting": review.meeting_id, "summary": review.summary}
 
 
 def _result(target):
     result = getattr(target, "result", None)
-    return {name: getattr(result, name) for name in ("number", "reached", "note")} if result else {}
+    if result is None:
+        return {}
+    number = None if result.number is None else f"{result.number.normalize():f}"
+    return {"number": number, "reached": result.reached, "note": result.note}
 
 
 def _texts(lessons, kind):

@@ -126,6 +126,13 @@ def test_the_form_shows_what_was_written(in_review, cast, sign_in):
     assert 'name="version" value="1"' in text
 
 
+def test_a_first_review_proposes_the_meeting_that_was_called_for_it(in_review, cast, sign_in):
+    meeting = example.hold_review_meeting(cast, in_review)
+    text = sign_in(cast.market_head).get(address(in_review, "review/edit")).text
+    assert f'<option value="{meeting.pk}" selected>' in text
+    assert "Q4新品上市复盘会" in text
+
+
 def test_a_stale_form_shows_who_changed_what_and_keeps_the_text(in_review, cast, sign_in):
     example.write(cast, in_review)
     client = sign_in(cast.market_head)
