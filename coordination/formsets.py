@@ -10,9 +10,16 @@ AT_MOST = 100
 class RowForm(PlainForm):
     """One row. `id` is the stored row's, empty for a new one."""
 
+    # Fields that already say something in an empty row, such as a chosen kind.
+    preset = ()
+
     id = forms.IntegerField(
         required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1
     )
+
+    def has_changed(self):
+        """Whether a new row says anything: its place in the order alone does not."""
+        return bool(set(self.changed_data) - {"ORDER", *self.preset})
 
 
 class BaseRowFormSet(forms.BaseFormSet):
@@ -20,6 +27,11 @@ class BaseRowFormSet(forms.BaseFormSet):
 
     ordering_widget = forms.NumberInput
     deletion_widget = forms.CheckboxInput
+
+    def __init__(self, data=None, *args, initial=None, **kwargs):
+        # What stands in the database must not be compared with what was sent: a new row that
+        # somebody else has stored meanwhile would pass for an empty one and be left out.
+        super().__init__(data, *args, initial=initial if data is None else None, **kwargs)
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -74,7 +74,7 @@ def _draft_notes(task):
 def _consultation_notes(task):
     waiting = [c for c in task.collaborations.all() if c.answer == Answer.PENDING]
     if waiting:
-        names = ", ".join(str(c.department) for c in waiting)
+        names = listing(c.department for c in waiting)
         return {1: _("Waiting for %(departments)s") % {"departments": names}}
     return {1: _("%(person)s opens the assignment") % {"person": task.initiator}}
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -48,13 +49,34 @@ def get(mapping, key):
 
 
 @register.filter
+def pair(label, value) -> str:
+    """A label and its value with the language's colon between them: "Due: 31 Oct"."""
+    return _("%(left)s: %(right)s") % {"left": label, "right": value}
+
+
+@register.filter
+def listing(items) -> str:
+    """The items in one line, separated as the language does it: "a, b", "a、b"."""
+    return pgettext("between the items of an enumeration", ", ").join(str(i) for i in items)
+
+
+@register.filter
 def amount(number) -> str:
     """A decimal as people write it: grouped, with the decimals it has and no zeros after them."""
     return number_format(format(number.normalize(), "f"), force_grouping=True)
 
 
 LOOKS = {
-    "badge-done": {"archived", "accepted", "delivered", "done", "closed", "logged", "solved"},
+    "badge-done": {
+        "archived",
+        "accepted",
+        "delivered",
+        "done",
+        "closed",
+        "logged",
+        "solved",
+        "sent",
+    },
     "badge-late": {"declined", "unsolved", "failed"},
     "badge-due-soon": {"commented", "rescheduled", "to_log", "answered", "cross"},
     "badge-current": {"consultation", "assignment", "execution", "review", "solving"},

@@ -119,16 +119,14 @@ class WorkItemForm(RowForm):
 
 
 class ResourceForm(RowForm):
+    preset = ("kind",)
+
     kind = forms.ChoiceField(label=_("Kind"), choices=ResourceKind)
     description = forms.CharField(label=_("Resource"), max_length=300)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["description"].grow = True
-
-    def has_changed(self):
-        """The first kind stands chosen in an empty row: only a description makes it a row."""
-        return bool(set(self.changed_data) - {"kind", "ORDER"})
 
 
 class RiskForm(RowForm):
