@@ -102,8 +102,8 @@ def test_a_mail_that_would_not_leave_says_so(sign_in, cast, owe):
     assert "宣传海报" not in page
 
 
-@pytest.mark.parametrize("page", [LIST, MINE])
-def test_a_list_costs_the_same_for_3_and_for_30_mails(page, sign_in, cast, owe):
+@pytest.mark.parametrize("path", [LIST, MINE])
+def test_a_list_costs_the_same_for_3_and_for_30_mails(path, sign_in, cast, owe):
     """Session, person, organisation, standing of the frame; mails, duties, deadlines, changes."""
     client = sign_in(cast.admin)
     counts = []
@@ -114,7 +114,7 @@ def test_a_list_costs_the_same_for_3_and_for_30_mails(page, sign_in, cast, owe):
             sweep(now)
             deliver(clock=lambda now=now: now)
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(page).status_code == 200
+            assert client.get(path).status_code == 200
         counts.append(len(queries))
     assert Message.objects.filter(state=State.SENT).count() >= 30
     assert counts[0] == counts[1] <= 12
