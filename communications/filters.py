@@ -43,7 +43,7 @@ class CommunicationFilter(django_filters.FilterSet):
         ],
     )
     since = DayFilter(field_name="starts_at", lookup_expr="date__gte", label=_("From"))
-    until = DayFilter(field_name="starts_at", lookup_expr="date__lte", label=_("To"))
+    until = DayFilter(field_name="starts_at", lookup_expr="date__lte", label=_("Until"))
 
     class Meta:
         model = Communication

@@ -9,6 +9,7 @@ from accounts.models import User
 from communications.models import Method, Purpose
 from coordination.forms import DateField, MomentField, PlainForm, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
+from coordination.templatetags.page import listing
 
 ROWS_READY = 2
 """Empty rows that stand ready, so that two can be entered at once without script."""
@@ -47,7 +48,7 @@ class PersonField(forms.CharField):
         if text and not meant:
             raise forms.ValidationError(self.error_messages["nobody"], code="nobody")
         if len(meant) > 1:
-            labels = ", ".join(entry.label for entry in meant)
+            labels = listing(entry.label for entry in meant)
             raise forms.ValidationError(
                 self.error_messages["several"], code="several", params={"labels": labels}
             )

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Department, Membership
 from deadlines.policies import LOG_WITHIN, log_due
@@ -28,7 +29,7 @@ class Method(models.TextChoices):
     VIDEO = "video", _("Video meeting")
     CALL = "call", _("Phone call")
     CHAT = "chat", _("Instant messages")
-    MAIL = "mail", _("E-mail")
+    MAIL = "mail", pgettext_lazy("method", "E-mail")
 
 
 class CommunicationState(models.TextChoices):
@@ -39,7 +40,7 @@ class CommunicationState(models.TextChoices):
 
 
 class ActionState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("action item", "Open")
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
 

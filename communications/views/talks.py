@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,7 +38,7 @@ class CommunicationList(TaskPage, TemplateView):
     def get_context_data(self, **kwargs):
         now, user, task = timezone.now(), self.request.user, self.task
         rows = task.communications.select_related("keeper", "recorder").prefetch_related(
-            "participants", "action_items__owner"
+            "participants", Prefetch("action_items", ActionItem.objects.select_related("owner"))
         )
         chosen = CommunicationFilter(self.request.GET, rows, now=now)
         page = Paginator(chosen.qs, PAGE).get_page(self.request.GET.get("page"))
