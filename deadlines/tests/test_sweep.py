@@ -194,6 +194,20 @@ def test_two_sweeps_at_once_tell_everything_once(owe):
     assert not Deadline.objects.to_remind(DUE).exists()
 
 
+def test_of_two_sweeps_that_read_the_same_row_the_second_writes_nothing(owe, monkeypatch):
+    """Also on a database that ignores row locks."""
+    owe()
+    plan = sweeping.plan
+
+    def plan_while_another_sweeps(deadlines, now):
+        Deadline.objects.update(next_at=DUE + HOUR)
+        return plan(deadlines, now)
+
+    monkeypatch.setattr(sweeping, "plan", plan_while_another_sweeps)
+    assert sweep(DUE) == SweepResult()
+    assert told() == []
+
+
 class Crash(Exception):
     pass
 
