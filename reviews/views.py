@@ -16,6 +16,7 @@ from reviews.missing import checklist, from_stored, load_review
 from reviews.models import LessonKind
 from reviews.policies import blaming_words
 from reviews.services import write_review
+from tasks.choices import Stage
 from tasks.forms.reasons import ReasonForm
 from tasks.pages import TaskPage, get_task
 from tasks.permissions import TASK
@@ -31,7 +32,7 @@ class ReviewDetail(TaskPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         load_review(self.task)
-        sign_off = getattr(self.task, "sign_off", None)
+        sign_off = self.task.sign_off if self.task.stage == Stage.ARCHIVED else None
         checks = checklist(self.task, now=timezone.now()) if self.is_open else []
         return super().get_context_data(
             review=getattr(self.task, "review", None),

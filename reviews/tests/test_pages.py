@@ -251,6 +251,15 @@ def test_a_page_costs_the_same_for_many_rows(in_review, cast, sign_in, page):
     assert cost() == few <= 20
 
 
+def test_the_page_stays_within_its_budget_while_the_work_goes_on(running, cast, sign_in):
+    example.write(cast, running)
+    client = sign_in(cast.sales_head)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address(running)).status_code == 200
+    # As in review; the stage bar counts subtasks, logs and issues.
+    assert len(queries) <= 20
+
+
 def talk(task, cast, times):
     for index in range(times):
         scheduling.we_talked(
