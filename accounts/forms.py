@@ -21,9 +21,9 @@ from coordination.forms import PlainForm, VersionedForm
 
 
 def grid(*names, wide=()) -> Div:
-    """Fields side by side where there is room; those in `wide` take a line of their own."""
-    fields = [Field(n, wrapper_class="form-grid__wide") if n in wide else Field(n) for n in names]
-    return Div(*fields, css_class="form-grid")
+    """Fields two by two where there is room; those in `wide` take a line of their own."""
+    fields = [Field(n, wrapper_class="col w-100" if n in wide else "col") for n in names]
+    return Div(*fields, css_class="row row-cols-1 row-cols-sm-2 gx-3")
 
 
 class PersonField(forms.ModelChoiceField):
@@ -55,6 +55,10 @@ class SignInForm(PlainForm, AuthenticationForm):
         "invalid_login": _("Name or password is wrong."),
         "too_many": _("Too many attempts. Try again in a quarter of an hour."),
     }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Login name")
 
     def clean(self):
         tried = {
