@@ -9,7 +9,7 @@ from accounts.models import User
 from communications.models import Method, Purpose
 from coordination.forms import DateField, MomentField, PlainForm, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
-from coordination.templatetags.page import listing
+from coordination.words import listing
 
 ROWS_READY = 2
 """Empty rows that stand ready, so that two can be entered at once without script."""

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from coordination.words import listing
 from issues.models import IssueState
 from tasks.choices import Answer, Stage, SubtaskState
 from tasks.services.assignment import coverage_of

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from coordination.templatetags.page import duration
+from coordination.words import duration
 from issues.choices import Grade, IssueState, Result
 
 
@@ -29,7 +29,7 @@ def steps(issue, now) -> list[Step]:
 def _recorded(issue):
     notes = (
         _("Occurred %(at)s") % {"at": _moment(issue.occurred_at)},
-        _("Recorded %(at)s, %(person)s")
+        _("Recorded %(at)s by %(person)s")
         % {"at": _moment(issue.recorded_at), "person": issue.recorded_by},
     )
     return Step(1, _("Occurred and recorded"), "done", notes)
@@ -70,13 +70,13 @@ def _result(issue):
         notes = (_("Round %(number)d: not solved") % {"number": solution.round},) if last else ()
         return Step(4, name, "upcoming", notes)
     words = {"at": _moment(solution.answered_at), "person": solution.answered_by}
-    return Step(4, name, "done", (_("Solved, %(at)s, %(person)s") % words,))
+    return Step(4, name, "done", (_("Solved %(at)s: %(person)s") % words,))
 
 
 def _end(issue):
     name = _("Checked and closed")
     if issue.is_closed:
-        return Step(5, name, "done", (f"{_moment(issue.closed_at)}, {issue.closed_by}",))
+        return Step(5, name, "done", (f"{issue.closed_by} · {_moment(issue.closed_at)}",))
     if issue.state == IssueState.ANSWERED:
         words = {"department": issue.task.department, "date": _day(issue.next_date)}
         return Step(5, name, "current", (_("%(department)s checks by %(date)s") % words,))

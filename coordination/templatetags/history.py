@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,19 @@ class Change:
 
 @register.filter
 def what_happened(event) -> str:
-    """The act in the reader's language; an unknown one as it is stored, never an error."""
-    return str(ACTIONS.get(event.action, event.action))
+    """What was done to what, in the reader's language; an unknown act as it is stored."""
+    return _act(event).format(subject=event.subject_label)
+
+
+@register.filter
+def what_happened_marked(event) -> str:
+    """The same with what it was done to marked up."""
+    subject = format_html('<span class="timeline__subject">{}</span>', event.subject_label)
+    return format_html(_act(event), subject=subject)
+
+
+def _act(event) -> str:
+    return str(ACTIONS.get(event.action, event.action + " {subject}"))
 
 
 @register.filter

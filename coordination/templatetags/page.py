@@ -1,6 +1,5 @@
 """Template words that every page may use (built in; no load needed)."""
 
-import datetime as dt
 import uuid
 
 from django import template
@@ -11,9 +10,12 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+
+from coordination.words import duration, listing, pair
 
 register = template.Library()
+for phrase in (duration, listing, pair):
+    register.filter(phrase)
 
 
 @register.simple_tag(takes_context=True)
@@ -46,18 +48,6 @@ def query_with(context, **changes):
 def get(mapping, key):
     """`mapping[key]` with a key that is only known in the template; None when absent."""
     return mapping.get(key)
-
-
-@register.filter
-def pair(label, value) -> str:
-    """A label and its value with the language's colon between them: "Due: 31 Oct"."""
-    return _("%(left)s: %(right)s") % {"left": label, "right": value}
-
-
-@register.filter
-def listing(items) -> str:
-    """The items in one line, separated as the language does it: "a, b", "a、b"."""
-    return pgettext("between the items of an enumeration", ", ").join(str(i) for i in items)
 
 
 @register.filter
@@ -98,10 +88,3 @@ def time_left(context, moment):
     if moment >= now:
         return _("%(time)s left") % {"time": timeuntil(moment, now)}
     return _("%(time)s late") % {"time": timesince(moment, now)}
-
-
-@register.filter
-def duration(length) -> str:
-    """A length of time in its two largest units: "1 day, 3 hours"; a minute at the least."""
-    now = timezone.now()
-    return timesince(now - max(length, dt.timedelta(minutes=1)), now)

@@ -26,6 +26,7 @@ KERNEL = {
     "pages",
     "permissions",
     "security",
+    "words",
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
