@@ -223,20 +223,22 @@ class _Run:
         for row in people:
             self._attempt(row, self._person)
         for row in departments:
-            self._attempt(row, self._named_head)
+            if "head" in row.values:
+                self._attempt(row, self._named_head)
         for row in people:
-            self._attempt(row, self._heading)
+            if "is_head" in row.values:
+                self._attempt(row, self._heading)
         return self.rows
 
     def _of(self, kind):
         return [row for row in self.rows if row.kind == kind]
 
     def _attempt(self, row, act):
+        """Each act calls at most one service, and a service that refuses leaves no trace."""
         if row.outcome == ERROR:
             return
         try:
-            with transaction.atomic():
-                act(row)
+            act(row)
         except DomainError as error:
             row.fail(error.field, error.message)
         except ValidationError as error:
@@ -337,15 +339,14 @@ class _Run:
 
     def _named_head(self, row):
         """The column of a department's row that names its head."""
-        if "head" in row.values:
-            department = self.departments[row.values["name"]]
-            head = _person_called(row.values["head"], department)
-            self._give_head(row, "head", department, head)
+        department = self.departments[row.values["name"]]
+        head = _person_called(row.values["head"], department)
+        self._give_head(row, "head", department, head)
 
     def _heading(self, row):
         """The column of a person's row that says: heads the main department."""
-        word = row.values.get("is_head", "").casefold()
-        if word and word not in WORDS["yes"] + WORDS["no"]:
+        word = row.values["is_head"].casefold()
+        if word not in WORDS["yes"] + WORDS["no"]:
             raise RowProblem(_("Say yes or no."), field="is_head")
         if word not in WORDS["yes"]:
             return

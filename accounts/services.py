@@ -274,7 +274,7 @@ def create_person(
     person = User(**fields)
     person.set_unusable_password()
     person.save()
-    memberships = _put_into(person, departments, main_department)
+    memberships = _put_into(person, departments, main_department, before=[])
     changes = _from_nothing(fields) | memberships
     history.record(person, "person.created", by=by, now=now, changes=changes)
     return person
@@ -379,12 +379,14 @@ def _write_password(person, action, by, now, password):
 
 
 def _check_username(person, username):
+    # Login names are given one after the other: of two alike, one is refused, not an error.
+    Organisation.objects.select_for_update().filter(pk=1).first()
     taken = User.objects.filter(username=username)
     if taken.exclude(pk=person.pk if person else None).exists():
         raise UsernameTaken(field="username")
 
 
-def _put_into(person, departments, main) -> dict:
+def _put_into(person, departments, main, *, before=None) -> dict:
     """Makes these the person's departments, `main` (or else the first) the main one.
 
     Returns the change for the history, {} when there is none.
@@ -392,21 +394,33 @@ def _put_into(person, departments, main) -> dict:
     main = main or next(iter(departments), None)
     if main is not None and main not in departments:
         raise MainElsewhere(field="main_department")
-    before = list(person.memberships.select_related("department").order_by("-is_main", "pk"))
+    if before is None:
+        before = person.memberships.select_related("department").order_by("-is_main", "pk")
     old = {m.department_id: m.is_main for m in before}
     new = {d.pk: d == main for d in departments}
     if old == new:
         return {}
     _check_may_leave(person, [m.department for m in before if m.department_id not in new])
-    person.memberships.exclude(department__in=list(new)).delete()
-    person.memberships.filter(is_main=True).exclude(department=main).update(is_main=False)
-    Membership.objects.bulk_create(
-        Membership(user=person, department_id=pk) for pk in new.keys() - old.keys()
-    )
-    person.memberships.filter(department=main).update(is_main=True)
-    person.__dict__.pop("main_department", None)
+    _write_memberships(person, old, new)
     names = [str(d) for d in sorted(departments, key=lambda d: d != main)]
     return {"memberships": ([str(m.department) for m in before], names)}
+
+
+def _write_memberships(person, old, new):
+    """From one {department id: is main} to another; never two main ones on the way."""
+    rows = person.memberships.all()
+    if gone := old.keys() - new.keys():
+        rows.filter(department__in=gone).delete()
+    for is_main in (False, True):
+        turned = [pk for pk in old.keys() & new.keys() if new[pk] == is_main != old[pk]]
+        if turned:
+            rows.filter(department__in=turned).update(is_main=is_main)
+    Membership.objects.bulk_create(
+        Membership(user=person, department_id=pk, is_main=is_main)
+        for pk, is_main in new.items()
+        if pk not in old
+    )
+    person.__dict__.pop("main_department", None)
 
 
 def _check_may_leave(person, departments):
