@@ -42,6 +42,7 @@ def finish_action_item(*, action_item, by, now, result="") -> ActionItem:
     """It is done; `result` says what came of it."""
     task = lock_task(action_item.task, stages=SHARED)
     permissions.ACTION_ITEM.require(by, "finish", action_item)
+    said = {"result": result.strip()} if result.strip() else {}
     event = history.move(
         action_item,
         "action_item.done",
@@ -50,7 +51,7 @@ def finish_action_item(*, action_item, by, now, result="") -> ActionItem:
         old=ActionState.OPEN,
         to=ActionState.DONE,
         done_at=now,
-        result=result.strip(),
+        **said,
     )
     settle(kind=ACTION_ITEM, subject=action_item, now=now)
     _tell(action_item, event, [task.initiator, action_item.communication.keeper], now)
@@ -63,6 +64,7 @@ def reopen_action_item(*, action_item, by, now, reason) -> ActionItem:
     lock_task(action_item.task, stages=SHARED)
     permissions.ACTION_ITEM.require(by, "reopen", action_item)
     _require_reason(reason)
+    unsaid = {"result": ""} if action_item.result else {}
     event = history.move(
         action_item,
         "action_item.reopened",
@@ -72,7 +74,7 @@ def reopen_action_item(*, action_item, by, now, reason) -> ActionItem:
         to=ActionState.OPEN,
         reason=reason,
         done_at=None,
-        result="",
+        **unsaid,
     )
     _owe(action_item, now)
     _tell(action_item, event, [action_item.owner, action_item.communication.keeper], now)

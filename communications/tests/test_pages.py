@@ -318,8 +318,9 @@ def test_the_owner_ticks_it_off_from_the_protocol(item, cast, sign_in):
     browser.post(url("action_item_done", item.pk), {"result": "初稿已发"})
     item.refresh_from_db()
     assert (item.state, item.result) == ("done", "初稿已发")
-    again = browser.post(url("action_item_done", item.pk), {})
-    assert again.status_code == 422
+    assert browser.post(url("action_item_done", item.pk), {}).status_code == 422
+    protocol = item.communication.get_absolute_url()
+    assert browser.get(url("action_item_done", item.pk))["Location"] == protocol
 
 
 def test_others_see_it_without_a_button(item, cast, sign_in):

@@ -1,9 +1,11 @@
 """Action items: done, reopened, changed, taken back."""
 
 from django.contrib import messages
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from communications.forms import ActionItemForm, DoneForm
+from communications.models import ActionState
 from communications.pages import ActionItemPage
 from communications.people import Directory
 from communications.services import action_items
@@ -12,11 +14,20 @@ from tasks.forms.reasons import ReasonForm
 
 
 class ItemAct(ActionItemPage, ActPage):
-    """One act on an action item: `service` with what the form says; then back to the protocol."""
+    """One act on an action item: `service` with what the form says; then back to the protocol.
+
+    `states` are those in which the act makes sense; in others the protocol is shown.
+    """
 
     template_name = "communications/act_form.html"
     service = None
+    states = (ActionState.OPEN,)
     done = ""
+
+    def get(self, request, *args, **kwargs):
+        if self.item.state not in self.states:
+            return redirect(self.item.communication)
+        return super().get(request, *args, **kwargs)
 
     def act(self, form, now):
         type(self).service(
@@ -38,6 +49,7 @@ class ActionItemReopen(ItemAct):
     form_class = ReasonForm
     action = "reopen"
     service = staticmethod(action_items.reopen_action_item)
+    states = (ActionState.DONE, ActionState.CANCELLED)
     done = gettext_lazy("Reopened. The responsible person is told.")
     extra_context = {"heading": gettext_lazy("Reopen the action item")}
 

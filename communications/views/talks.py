@@ -206,11 +206,11 @@ class TalkCancel(CommunicationPage, ActPage):
     template_name = "communications/act_form.html"
     form_class = ReasonForm
     action = "cancel"
-    extra_context = {"heading": gettext_lazy("It does not take place")}
+    extra_context = {"heading": gettext_lazy("Call off")}
 
     def act(self, form, now):
         scheduling.cancel_communication(
             communication=self.communication, by=self.request.user, now=now, **form.cleaned_data
         )
-        messages.success(self.request, _("Cancelled. Its row and the reason stay."))
+        messages.success(self.request, _("Called off. The participants are told."))
         return self.communication
