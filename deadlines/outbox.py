@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from celery import current_app
+from django.db import transaction
 
 from deadlines.models import Message
 
@@ -20,6 +21,9 @@ def messages_for(people: Iterable[int], now: dt.datetime) -> dict[int, Message]:
     so no delivery takes a mail before its words are there.
     """
     wanted = set(people)
+    if not wanted:
+        return {}
+    nudge_after_commit()
     waiting = Message.objects.select_for_update().filter(
         recipient__in=wanted, state=Message.State.QUEUED, attempts=0, created_at=now
     )
@@ -29,6 +33,13 @@ def messages_for(people: Iterable[int], now: dt.datetime) -> dict[int, Message]:
         for person in sorted(wanted - found.keys())
     )
     return found | {message.recipient_id: message for message in new}
+
+
+def nudge_after_commit() -> None:
+    """Has the mails of this transaction leave at once, by one nudge however many they are."""
+    callbacks = transaction.get_connection().run_on_commit
+    if not any(callback is nudge for _savepoints, callback, _robust in callbacks):
+        transaction.on_commit(nudge, robust=True)
 
 
 def nudge() -> None:

@@ -11,7 +11,7 @@ from audit import history
 from audit.models import Event
 from deadlines import kinds
 from deadlines.models import Deadline, Message, Notice
-from deadlines.outbox import messages_for, nudge
+from deadlines.outbox import messages_for, nudge_after_commit
 from deadlines.permissions import MESSAGE
 
 
@@ -68,8 +68,6 @@ def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
     told = set(Notice.objects.filter(event=event).values_list("recipient_id", flat=True))
     told.add(event.actor_id)
     recipients = {p.pk: p for p in people if p and p.is_active and p.pk not in told}
-    if not recipients:
-        return
     messages = messages_for(recipients, now)
     Notice.objects.bulk_create(
         Notice(
@@ -82,7 +80,6 @@ def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
         )
         for pk, person in recipients.items()
     )
-    _nudge_after_commit()
 
 
 @transaction.atomic
@@ -99,15 +96,8 @@ def retry_message(*, message: Message, by, now) -> Message:
         attempts=0,
         next_attempt_at=now,
     )
-    _nudge_after_commit()
+    nudge_after_commit()
     return message
-
-
-def _nudge_after_commit() -> None:
-    """Once per transaction, however many are told in it."""
-    waiting = transaction.get_connection().run_on_commit
-    if not any(callback is nudge for _sids, callback, _robust in waiting):
-        transaction.on_commit(nudge, robust=True)
 
 
 def _open(kind, subject):

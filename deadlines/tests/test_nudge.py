@@ -7,9 +7,10 @@ import pytest
 from celery import current_app
 
 from audit import history
-from deadlines import outbox, services
+from deadlines import outbox
 from deadlines.models import Notice
 from deadlines.services import tell
+from deadlines.sweep import sweep
 from deadlines.tests.conftest import DUE
 
 
@@ -40,7 +41,18 @@ def test_one_act_asks_for_delivery_once_after_its_commit(
         announce(cast, cast.market_head)
         assert calls == []
     settle_down()
-    assert callbacks == [services.nudge]
+    assert callbacks == [outbox.nudge]
+    assert calls == ["deadlines.jobs.deliver"]
+
+
+def test_a_reminder_leaves_with_the_run_that_wrote_it(
+    owe, calls, django_capture_on_commit_callbacks
+):
+    owe()
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep(DUE)
+        sweep(DUE)
+    settle_down()
     assert calls == ["deadlines.jobs.deliver"]
 
 
