@@ -282,7 +282,7 @@ def test_the_worked_example_from_initiation_to_archive(desk):
     director.open(f"{home}issues/")
     director.shot("25-issues-of-the-director")
     manager.open("/")
-    manager.press('main a[href*="/issues/"]')
+    manager.shot("25b-home-with-an-issue")
     manager.follow("/solve/")
     measures = ["市场部协调供应商优先处理，14日晚交付", "增加1名设计人员支持"]
     manager.rows(

@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from issues.models import Issue, IssueState
 from tasks.choices import Answer, Stage, SupportState
 from tasks.models import Collaboration, SupportRequest, Task
 
@@ -31,7 +30,6 @@ def waiting_for(user) -> list[Waiting]:
         *_assignments(user),
         *_own_tasks(user),
         *_signatures(user),
-        *_issues(user),
     ]
 
 
@@ -121,22 +119,4 @@ def _signatures(user):
             reverse("reviews:review_detail", args=[row.pk]),
         )
         for row in rows.exclude(initiator=user)[:AT_MOST]
-    ]
-
-
-def _issues(user):
-    """Issues this person must solve, or as initiator must find a solution for or check."""
-    rows = (
-        Issue.objects.exclude(state=IssueState.CLOSED)
-        .filter(
-            Q(owner=user, state__in=[IssueState.OPEN, IssueState.SOLVING])
-            | Q(task__initiator=user, state__in=[IssueState.OPEN, IssueState.ANSWERED])
-        )
-        .filter(task__stage__in=[Stage.EXECUTION, Stage.REVIEW])
-        .select_related("task")
-        .order_by("next_date")
-    )
-    return [
-        Waiting(row.get_state_display(), str(row), str(row.task), row.get_absolute_url())
-        for row in rows[:AT_MOST]
     ]
