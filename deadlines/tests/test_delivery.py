@@ -143,6 +143,15 @@ def test_while_the_mail_server_is_away_no_attempt_is_counted(remind, cast, clock
     assert only().last_error == ""
 
 
+def test_a_process_that_read_a_mail_before_another_tried_it_does_not_try_it_too(remind, cast):
+    mine = remind(cast.sales_staff)
+    theirs = Message.objects.get(pk=mine.pk)
+    assert Message.objects.claim(theirs, now=DUE, lease=delivery.LEASE)
+    assert not Message.objects.claim(mine, now=DUE, lease=delivery.LEASE)
+    assert not Message.objects.claim(mine, now=DUE + delivery.LEASE, lease=delivery.LEASE)
+    assert only().attempts == 1
+
+
 class Killed(BaseException):
     """The process ends, as by kill -9: nothing is cleaned up."""
 
