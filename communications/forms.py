@@ -80,7 +80,8 @@ class ParticipantForm(RowForm):
         name, department = cleaned.get("name", ""), cleaned.get("department_name", "")
         meant = self.people.find(name) if name else []
         if len(meant) == 1 and department in ("", meant[0].department):
-            cleaned |= {"name": meant[0].user.name, "department_name": meant[0].department}
+            user = meant[0].user
+            cleaned |= {"name": user.name, "department_name": meant[0].department, "user": user}
         if name and not cleaned["department_name"] and "department_name" not in self.errors:
             self.add_error("department_name", _("Say which department."))
         return cleaned

@@ -202,4 +202,7 @@ def _as_participant(person, involved):
     """The person as a participant: of a department of the task where they belong to one."""
     memberships = list(person.memberships.select_related("department").order_by("-is_main", "pk"))
     memberships.sort(key=lambda m: m.department_id not in involved)
-    return [{"department_name": m.department.name, "name": person.name} for m in memberships[:1]]
+    return [
+        {"department_name": m.department.name, "name": person.name, "user": person}
+        for m in memberships[:1]
+    ]

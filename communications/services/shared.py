@@ -63,20 +63,20 @@ def write_participants(communication, people, *, only=None) -> dict:
     """Makes the participants what is wanted; returns {"participants": (old, new)} or {}.
 
     `people` is [{"department_name", "name"}, …]: one whose name is that of exactly one active
-    person of the department is linked to the account (`only`: of these departments). The same
-    person twice is one participant.
+    person of the department is linked to the account (`only`: of these departments); of several,
+    the one that the row's own "user" or the earlier participant says. The same person twice is
+    one participant.
     """
-    before = [str(p) for p in communication.participants.all()]
-    wanted = _resolve(people, only)
-    after = [str(p) for p in wanted]
-    if before == after:
-        return {}
+    before = list(communication.participants.select_related("user"))
+    earlier = {(p.department_name, p.name): p.user for p in before}
+    wanted = _resolve(people, only, earlier)
     communication.participants.all().delete()
     for position, participant in enumerate(wanted, start=1):
         participant.communication = communication
         participant.position = position
     Participant.objects.bulk_create(wanted)
-    return {"participants": (before, after)}
+    old, new = [str(p) for p in before], [str(p) for p in wanted]
+    return {} if old == new else {"participants": (old, new)}
 
 
 def accounts_in(communication) -> list[User]:
@@ -93,30 +93,33 @@ def tell_people(communication, event, now, *others):
     tell(event=event, people=people, link=link, now=now, task=task)
 
 
-def _resolve(people, only) -> list[Participant]:
+def _resolve(people, only, earlier) -> list[Participant]:
     departments = _departments({_plain(p["department_name"]) for p in people})
     linking = [d for d in departments.values() if only is None or d.pk in only]
     accounts = _accounts(linking, {_plain(p["name"]) for p in people})
     found = {}
     for person in people:
-        participant = _participant(person, departments, accounts)
+        participant = _participant(person, departments, accounts, earlier)
         key = participant.user_id or (participant.department_name, participant.name)
         found.setdefault(key, participant)
     return list(found.values())
 
 
-def _participant(person, departments, accounts) -> Participant:
+def _participant(person, departments, accounts, earlier) -> Participant:
     typed, name = _plain(person["department_name"]), _plain(person["name"])
     if not name:
         raise ParticipantMissing(field="participants")
     if not typed:
         raise DepartmentMissing(field="participants")
     department = departments.get(typed)
-    matching = accounts.get((department.pk, name), []) if department else []
+    known = department.name if department else typed
+    said = person.get("user") or earlier.get((known, name))
+    named = accounts.get((department.pk, name), []) if department else []
+    meant = [user for user in named if user == said] or named
     return Participant(
         department=department,
-        department_name=department.name if department else typed,
-        user=matching[0] if len(matching) == 1 else None,
+        department_name=known,
+        user=meant[0] if len(meant) == 1 else None,
         name=name,
     )
 

@@ -6,10 +6,12 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import User
 from audit.models import Event
 from communications.models import ActionItem, Communication, CommunicationState
 from communications.services import logs
 from communications.services.logs import ConclusionsMissing
+from communications.services.scheduling import we_talked
 from communications.services.shared import DepartmentMissing, EndsBeforeStart, ParticipantMissing
 from communications.tests.conftest import CONCLUSIONS, THREE, people
 from conftest import at, make_person
@@ -168,11 +170,27 @@ def test_a_name_of_the_department_is_linked_to_its_account(scheduled, complete, 
 
 
 def test_two_people_of_the_same_name_are_not_guessed_between(scheduled, complete, cast):
-    make_person("another", cast.sales).__class__.objects.filter(username="another").update(
-        name="主管G"
-    )
-    complete(scheduled, participants=people(("销售部", "主管G")))
+    namesake = make_person("another", cast.sales)
+    User.objects.filter(pk=namesake.pk).update(name="专员C")
+    complete(scheduled, participants=people(("销售部", "专员C")))
     assert scheduled.participants.get().user is None
+
+
+def test_who_of_two_was_meant_is_kept_through_a_correction(scheduled, complete, cast):
+    namesake = make_person("another", cast.sales)
+    User.objects.filter(pk=namesake.pk).update(name="专员C")
+    rows = people(("销售部", "专员C"))
+    complete(scheduled, participants=[rows[0] | {"user": namesake}])
+    correct(scheduled, cast, participants=[*rows, *people(("市场部", "经理D"))])
+    assert scheduled.participants.first().user == namesake
+
+
+def test_a_stub_s_people_from_outside_are_linked_by_the_log(running, complete, cast):
+    rows = people(("销售部", "专员C"), ("财务部", "会计K"))
+    talk = we_talked(task=running, by=cast.sales_staff, now=LATER, participants=rows)
+    assert [p.user for p in talk.participants.all()] == [cast.sales_staff, None]
+    complete(talk, now=LATER, participants=rows)
+    assert [p.user for p in talk.participants.all()] == [cast.sales_staff, cast.outsider]
 
 
 def test_participants_and_owners_may_see_the_task_and_are_told(scheduled, complete, cast):
@@ -197,8 +215,6 @@ def test_participants_and_owners_may_see_the_task_and_are_told(scheduled, comple
 
 
 def test_a_stub_lets_nobody_from_outside_in(running, cast):
-    from communications.services.scheduling import we_talked
-
     we_talked(
         task=running,
         by=cast.sales_staff,
