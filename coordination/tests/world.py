@@ -1,0 +1,290 @@
+"""A company with something of every kind in every state, for tests that walk all addresses."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from accounts import importing
+from accounts.models import Contact, User
+from communications.services.action_items import finish_action_item
+from communications.services.logs import complete_log
+from communications.services.scheduling import schedule_communication, we_talked
+from conftest import at, make_cast, make_person
+from coordination.demo_tasks import accepted, day, present, submitted, taken_on
+from deadlines.models import Message
+from issues.services.recording import record_issue
+from issues.services.solving import answer_solution, record_solution
+from reviews.tests import example
+from tasks.services import assignment, drafting, initiation, support
+
+TITLE = "新品上市推广"
+"""What the tasks of 市场部 are called, each with its stage: "新品上市推广 · running"."""
+
+WORK = ("市场调研", "产品培训", "渠道铺设")
+START, END = day("10-01"), day("10-31")
+BEGAN, LATER = at("2024-09-20 09:00"), at("2024-10-18 16:00")
+
+
+def addresses():
+    """The name of every address that the URL configuration knows."""
+    return list(_names(get_resolver(), ""))
+
+
+def _names(resolver, prefix):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inside = f"{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _names(pattern, inside)
+        else:
+            yield prefix + pattern.name
+
+
+def address(name, thing=None):
+    return reverse(name, args=[thing.pk] if thing else [])
+
+
+class World:
+    """The cast, `things` by what they are ("issue_solving"), and a browser for each person."""
+
+    def __init__(self):
+        self.cast = make_cast()
+        self.things = make_things(self.cast)
+        self._sessions = {name: _session(who) for name, who in people_of(self.cast).items()}
+
+    def address(self, name, thing):
+        """The address of a page about a thing; "-" when it is about none."""
+        return address(name, self.things.get(thing))
+
+    def browser(self, person, **options):
+        """A new browser in which the person ("market_head"; "nobody" for none) is signed in."""
+        client = Client(raise_request_exception=False, **options)
+        if person != "nobody":
+            client.cookies["sessionid"] = self._sessions[person]
+        return client
+
+
+def people_of(cast) -> dict[str, User]:
+    """The people of the cast by their part."""
+    return {name: who for name, who in vars(cast).items() if isinstance(who, User)}
+
+
+def _session(person) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.cookies["sessionid"].value
+
+
+def make_things(cast):
+    """Tasks of 市场部 with 销售部 and 研发部 in every stage, their parts; one of 财务部."""
+    things = {
+        "draft": _draft(cast),
+        "market": cast.market,
+        "service": cast.service,
+        "contact": Contact.objects.get(),
+        "market_staff": cast.market_staff,
+        "stranger": make_person("新人", cast.finance),
+        "finance": submitted(**_requirement(cast.finance, cast.finance_head, "年度预算", cast.service)),
+    }
+    things |= _in_consultation(cast)
+    things |= _in_assignment(cast)
+    things |= _in_execution(cast)
+    things["reviewing"] = example.complete(cast, _confirmed(cast, "reviewing"))
+    things["archived"] = example.sign(cast, example.complete(cast, _confirmed(cast, "archived"))).task
+    things["failed_mail"] = _failed_mail(cast.market_staff)
+    _upload(cast.admin)
+    return things
+
+
+def _requirement(department, by, title, *collaborating):
+    return {
+        "department": department,
+        "by": by,
+        "now": BEGAN,
+        "title": title,
+        "background": "第四季度新品上市",
+        "goal": "首月销售额500万元，新增用户2万人",
+        "expected_result": "达成销售与用户目标",
+        "start_date": START,
+        "end_date": END,
+        "collaborating": collaborating,
+        "targets": [
+            {"metric": "首月销售额", "number": 500, "unit": "万元"},
+            {"metric": "新增用户", "number": 2, "unit": "万人"},
+        ],
+        "work_items": WORK,
+        "resources": [{"kind": "budget", "description": "推广预算80万元"}],
+        "risks": [{"description": "供应商产能不足", "response": "备选一家"}],
+    }
+
+
+def _draft(cast):
+    title = f"{TITLE} · draft"
+    draft = drafting.create_draft(
+        department=cast.market, by=cast.market_head, now=BEGAN, title=title
+    )
+    return drafting.save_draft(
+        task=draft,
+        by=cast.market_head,
+        now=BEGAN,
+        version=1,
+        fields={"goal": "提升销售额"},
+        rows={"targets": [{"metric": "销售额", "number": 5, "unit": "万元"}]},
+        departments=[cast.sales],
+    )
+
+
+def _submitted(cast, stage):
+    title = f"{TITLE} · {stage}"
+    return submitted(
+        **_requirement(cast.market, cast.market_head, title, cast.sales, cast.research)
+    )
+
+
+def _assigning(cast, stage):
+    task = _submitted(cast, stage)
+    accepted(task, BEGAN)
+    return initiation.open_assignment(task=task, by=cast.market_head, now=BEGAN)
+
+
+def _confirmed(cast, stage):
+    task = _assigning(cast, stage)
+    _take_on_everything(cast, task)
+    return assignment.confirm_assignment(task=task, by=cast.market_head, now=BEGAN)
+
+
+def _take_on_everything(cast, task):
+    owners = (cast.market_staff, cast.research_contact, cast.sales_staff)
+    return [
+        taken_on(
+            task, item, owner.main_department, owner, BEGAN, goal="覆盖20家门店", start=START, due=END
+        )
+        for item, owner in zip(WORK, owners, strict=True)
+    ]
+
+
+def _in_consultation(cast):
+    """销售部 comments, 研发部 has not answered."""
+    task = _submitted(cast, "consultation")
+    commented = task.collaborations.get(department=cast.sales)
+    initiation.answer_consultation(
+        collaboration=commented, answer="commented", comment="人手紧", by=cast.sales_head, now=BEGAN
+    )
+    asked = task.collaborations.get(department=cast.research)
+    return {"consultation": task, "commented": commented, "asked": asked}
+
+
+def _in_assignment(cast):
+    """Everything is taken on; the initiator may confirm."""
+    task = _assigning(cast, "assignment")
+    _take_on_everything(cast, task)
+    return {"assignment": task, "work_item": task.work_items.get(name=WORK[2])}
+
+
+def _in_execution(cast):
+    """专员H has finished; 专员C asks 研发部 for one thing and waits for another."""
+    task = _confirmed(cast, "running")
+    done, _training, subtask = task.subtasks.order_by("pk")
+    assignment.finish_subtask(subtask=done, by=done.owner, now=LATER)
+    support_asked, support_promised = (
+        support.ask_support(
+            subtask=subtask,
+            department=cast.research,
+            what=what,
+            needed_by=END,
+            by=cast.sales_staff,
+            now=LATER,
+        )
+        for what in ("培训材料", "演示样机")
+    )
+    support.answer_support(
+        request=support_promised, answer="accepted", by=cast.research_head, now=LATER
+    )
+    things = {
+        "running": task,
+        "subtask": subtask,
+        "subtask_done": done,
+        "support_asked": support_asked,
+        "support_promised": support_promised,
+    }
+    return things | _talks(cast, task) | _issues(cast, task)
+
+
+def _talks(cast, task):
+    """One in the far future, one to be logged, one logged with an open and a done action item."""
+    people = present(cast.market_head, cast.sales_staff)
+    ahead = schedule_communication(
+        task=task,
+        by=cast.sales_head,
+        now=LATER,
+        topic="渠道例会",
+        starts_at=at("2099-10-05 14:00"),
+        ends_at=at("2099-10-05 15:00"),
+        participants=people,
+    )
+    held = we_talked(task=task, by=cast.sales_staff, now=LATER, topic="门店电话")
+    logged = complete_log(
+        communication=we_talked(task=task, by=cast.sales_head, now=LATER, topic="上线时间确认"),
+        by=cast.market_head,
+        now=LATER,
+        conclusions="研发部确认11月5日前完成测试",
+        participants=people,
+        action_items=[
+            {"owner": cast.sales_staff, "what": what, "due_date": END}
+            for what in ("提交推广文案初稿", "补发宣传物料")
+        ],
+    )
+    item, item_done = logged.action_items.all()
+    finish_action_item(action_item=item_done, by=cast.sales_staff, now=LATER)
+    return {
+        "talk_ahead": ahead,
+        "talk_held": held,
+        "talk_logged": logged,
+        "item": item,
+        "item_done": item_done,
+    }
+
+
+def _issues(cast, task):
+    """Cross-department issues of 市场部 that 专员C recorded: open, being solved, answered."""
+    issue, issue_solving, issue_answered = (_issue(cast, task) for _state in range(3))
+    for each in (issue_solving, issue_answered):
+        record_solution(
+            issue=each,
+            by=cast.market_head,
+            now=LATER,
+            measures=[{"what": "供应商优先处理", "owner": cast.market_staff, "due_date": END}],
+            department=cast.market,
+            owner=cast.market_staff,
+            due_date=END,
+        )
+    answer_solution(issue=issue_answered, by=cast.market_staff, now=LATER, result="solved")
+    return {"issue": issue, "issue_solving": issue_solving, "issue_answered": issue_answered}
+
+
+def _issue(cast, task):
+    return record_issue(
+        task=task,
+        by=cast.sales_staff,
+        now=LATER,
+        description="宣传物料未按时交付",
+        cause="设计稿修改次数过多",
+        occurred_at=LATER - dt.timedelta(hours=2),
+        department=cast.market,
+        owner=cast.market_staff,
+        needs_other_departments=True,
+        affects_finish=True,
+        next_date=END,
+    )
+
+
+def _failed_mail(recipient):
+    return Message.objects.create(
+        recipient=recipient, created_at=LATER, state=Message.State.FAILED, last_error="550"
+    )
+
+
+def _upload(admin):
+    table = "部门全称,部门简称,上级部门,负责人\n法务部,法务,,\n".encode()
+    importing.upload(by=admin, now=LATER, file_name="departments.csv", data=table)
