@@ -1,10 +1,20 @@
 """Reads a task once, everything it consists of, into one TaskRecord."""
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
-from django.db.models import F, Prefetch, TextField, Value, prefetch_related_objects
+from django.db.models import (
+    BigIntegerField,
+    DateField,
+    F,
+    Prefetch,
+    TextField,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Cast
 
 from accounts.models import Organisation, User
@@ -14,7 +24,7 @@ from records import record
 from records.record import TaskRecord
 from reviews.models import Lesson, LessonKind
 from tasks.choices import Stage
-from tasks.models import Collaboration, ProgressUpdate, Subtask, SupportRequest, Task
+from tasks.models import Collaboration, Subtask, SupportRequest, Task
 
 
 def with_everything(tasks):
@@ -25,14 +35,14 @@ def with_everything(tasks):
     ).prefetch_related(Prefetch("collaborations", departments))
 
 
-def build(task: Task, *, as_of=None) -> TaskRecord:
-    """The task as it stands, in at most 17 statements whatever its size.
+def build(task: Task, *, as_of=None, organisation=None) -> TaskRecord:
+    """The task as it stands, in at most 14 statements whatever its size.
 
     `as_of` is the moment it is read, printed on what is not archived yet. For an archive, call it
     without, after the signature was given and the task moved: both stand in the record.
     """
     rows = Rows(task)
-    organisation = Organisation.current()
+    organisation = organisation or Organisation.current()
     return TaskRecord(
         organisation=organisation.name,
         zone=organisation.time_zone,
@@ -56,13 +66,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Commitment:
-    """Who does what by when: an action item or a measure."""
+    """Who does what by when: a department (support), or a person (action item, measure)."""
 
     what: str
-    owner_id: int
-    due_date: object
+    due_date: dt.date
+    promised_date: dt.date | None
     state: str
-    result: str
+    words: str
+    department: str
+    owner_id: int | None
 
 
 class Rows:
@@ -79,19 +91,10 @@ class Rows:
         self.sign_off = getattr(task, "sign_off", None)
         self.targets = list(task.targets.select_related("result"))
         self.lines = _lines(task)
-        self.subtasks = list(
-            task.subtasks.select_related("department", "work_item").order_by(
-                "work_item__position", "pk"
-            )
-        )
-        self.support = _grouped(
-            SupportRequest.objects.filter(subtask__task=task).select_related("department"),
-            "subtask_id",
-        )
-        self.progress = list(
-            ProgressUpdate.objects.filter(subtask__task=task).order_by("week", "subtask_id")
-        )
-        self.latest = {row.subtask_id: row for row in self.progress}
+        reports = _reports(task)
+        # Of each subtask its last row remains, which has the latest progress beside it.
+        self.subtasks = list({row.pk: row for row in reports}.values())
+        self.progress = sorted((row for row in reports if row.week), key=lambda row: row.week)
         self.communications = list(
             task.communications.exclude(state=CommunicationState.CANCELLED).order_by(
                 "starts_at", "pk"
@@ -108,6 +111,7 @@ class Rows:
     def people(self) -> dict[int, record.Person]:
         """Everybody named in any of the rows, with the main department's name."""
         ids = {pk for row in self._all() for pk in _people_of(row)}
+        ids |= {row.reported_by_id for row in self.progress}
         ids |= {c.owner_id for group in self.commitments.values() for c in group}
         return _people(ids)
 
@@ -119,10 +123,8 @@ class Rows:
 
     def _all(self):
         yield self.task
-        for rows in (self.collaborations, self.subtasks, self.progress):
-            yield from rows
-        for rows in (self.communications, self.issues, *self.solutions.values()):
-            yield from rows
+        yield from chain(self.collaborations, self.subtasks, self.communications, self.issues)
+        yield from chain.from_iterable(self.solutions.values())
 
 
 def _grouped(rows, parent):
@@ -164,36 +166,62 @@ def _texts(kind, rows, parent, text, more=None, *, place="position"):
     )
 
 
+def _reports(task):
+    """Subtasks in the order of the work items, each once for every week that was reported."""
+    return (
+        task.subtasks.select_related("department", "work_item")
+        .annotate(
+            week=F("progress__week"),
+            planned=F("progress__planned"),
+            actual=F("progress__actual"),
+            reason=F("progress__reason"),
+            reported_by_id=F("progress__reported_by_id"),
+            reported_at=F("progress__reported_at"),
+        )
+        .order_by("work_item__position", "pk", "week")
+    )
+
+
 def _commitments(task) -> dict[tuple[str, int], list[Commitment]]:
-    """Action items and measures under what they belong to, in order."""
-    actions = _promised(
-        "action", ActionItem.objects.filter(task=task), "communication_id", F("state"), F("result")
+    """Support, action items and measures under what they belong to, in order."""
+    support = _selected(
+        "support",
+        SupportRequest.objects.filter(subtask__task=task),
+        "subtask_id",
+        "pk",
+        the_what=F("what"),
+        the_date=F("needed_by"),
+        the_promise=F("promised_date"),
+        the_state=F("state"),
+        the_words=F("answer"),
+        the_department=F("department__name"),
+        the_owner=Value(None, BigIntegerField()),
     )
-    nothing = Value("")
-    measures = _promised(
-        "measure",
-        Measure.objects.filter(solution__issue__task=task),
-        "solution_id",
-        nothing,
-        nothing,
-    )
+    actions = ActionItem.objects.filter(task=task)
+    measures = Measure.objects.filter(solution__issue__task=task)
+    others = [
+        _promised("action", actions, "communication_id", F("state"), F("result")),
+        _promised("measure", measures, "solution_id", Value(""), Value("")),
+    ]
     commitments = defaultdict(list)
-    for kind, parent, _place, _pk, *values in _in_order(actions, [measures]):
+    for kind, parent, _place, _pk, *values in _in_order(support, others):
         commitments[kind, parent].append(Commitment(*values))
     return commitments
 
 
-def _promised(kind, rows, parent, state, result):
+def _promised(kind, rows, parent, state, words):
     return _selected(
         kind,
         rows,
         parent,
         "position",
-        the_text=F("what"),
-        the_owner=F("owner_id"),
+        the_what=F("what"),
         the_date=F("due_date"),
-        the_state=Cast(state, TextField()),
-        the_result=Cast(result, TextField()),
+        the_promise=Value(None, DateField()),
+        the_state=state,
+        the_words=words,
+        the_department=Value(""),
+        the_owner=F("owner_id"),
     )
 
 
@@ -266,14 +294,13 @@ def _consultation(row, rows):
 
 
 def _assignment(rows):
-    names = {row.pk: row.name for row in rows.subtasks}
     return record.Assignment(
         confirmed_at=rows.task.confirmed_at,
         subtasks=tuple(_subtask(row, rows) for row in rows.subtasks),
         progress=tuple(
             record.Progress(
                 week=row.week,
-                subtask=names[row.subtask_id],
+                subtask=row.name,
                 planned=row.planned,
                 actual=row.actual,
                 reason=row.reason,
@@ -286,7 +313,6 @@ def _assignment(rows):
 
 
 def _subtask(row, rows):
-    latest = rows.latest.get(row.pk)
     return record.Subtask(
         name=row.name,
         work_item=row.work_item.name,
@@ -295,24 +321,24 @@ def _subtask(row, rows):
         owner=rows.person(row.owner_id),
         helpers=rows.texts("helper", row),
         goal=row.goal,
-        support=tuple(_support(request) for request in rows.support[row.pk]),
+        support=tuple(_support(c) for c in rows.commitments["support", row.pk]),
         start_date=row.start_date,
         due_date=row.due_date,
-        planned=latest.planned if latest else None,
-        actual=latest.actual if latest else None,
+        planned=row.planned,
+        actual=row.actual,
         state=row.state,
-        reason=latest.reason if latest else "",
+        reason=row.reason or "",
     )
 
 
-def _support(row):
+def _support(asked: Commitment):
     return record.Support(
-        department=row.department.name,
-        what=row.what,
-        needed_by=row.needed_by,
-        state=row.state,
-        promised_date=row.promised_date,
-        answer=row.answer,
+        department=asked.department,
+        what=asked.what,
+        needed_by=asked.due_date,
+        state=asked.state,
+        promised_date=asked.promised_date,
+        answer=asked.words,
     )
 
 
@@ -327,7 +353,7 @@ def _communication(row: Communication, rows):
         topic=row.topic,
         conclusions=row.conclusions,
         action_items=tuple(
-            record.ActionItem(rows.person(c.owner_id), c.what, c.due_date, c.state, c.result)
+            record.ActionItem(rows.person(c.owner_id), c.what, c.due_date, c.state, c.words)
             for c in rows.commitments["action", row.pk]
         ),
         state=row.state,

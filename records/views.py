@@ -34,7 +34,7 @@ class RecordPage(TaskPage, TemplateView):
         # A draft has no number, and no record yet.
         tasks = Task.objects.visible_to(self.request.user).exclude(number=None)
         self.task = get_object_or_404(with_everything(tasks), pk=self.kwargs["task_pk"])
-        self.record = record_of(self.task, now=timezone.now())
+        self.record = record_of(self.task, self.request.organisation, now=timezone.now())
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -49,7 +49,7 @@ class RecordFile(RecordPage):
     """
 
     render = None
-    content_type = ""
+    media_type = ""
     suffix = ""
 
     def get(self, request, *args, **kwargs):
@@ -64,27 +64,29 @@ class RecordFile(RecordPage):
         name = file_name(self.record, self.suffix)
         return HttpResponse(
             body,
-            content_type=self.content_type,
+            content_type=self.media_type,
             headers={"Content-Disposition": content_disposition_header(True, name)},
         )
 
 
 class RecordPdf(RecordFile):
     render = staticmethod(pdf.render)
-    content_type = "application/pdf"
+    media_type = "application/pdf"
     suffix = ".pdf"
 
 
 class RecordWorkbook(RecordFile):
     render = staticmethod(workbook.render)
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     suffix = ".xlsx"
 
 
-def record_of(task, *, now) -> TaskRecord:
+def record_of(task, organisation, *, now) -> TaskRecord:
     """What was frozen when the task was archived; else the task as it stands now."""
     archive = getattr(task, "archive", None)
-    return from_plain(json.loads(archive.record)) if archive else build(task, as_of=now)
+    if archive:
+        return from_plain(json.loads(archive.record))
+    return build(task, as_of=now, organisation=organisation)
 
 
 def file_name(record: TaskRecord, suffix: str) -> str:
