@@ -25,7 +25,7 @@ def messages_for(people: Iterable[int], now: dt.datetime) -> dict[int, Message]:
         return {}
     nudge_after_commit()
     waiting = Message.objects.select_for_update().filter(
-        recipient__in=wanted, state=Message.State.QUEUED, attempts=0, created_at=now
+        recipient__in=wanted, state=Message.State.QUEUED, created_at=now
     )
     found = {message.recipient_id: message for message in waiting}
     new = Message.objects.bulk_create(

@@ -14,6 +14,12 @@ from deadlines.sweep import sweep
 from deadlines.tests.conftest import DUE
 
 
+@pytest.fixture(autouse=True)
+def _quiet():
+    """No call of an earlier test is still under way."""
+    settle_down()
+
+
 @pytest.fixture
 def calls(monkeypatch):
     """The names of the jobs that the broker was asked for."""
@@ -70,7 +76,7 @@ def test_a_dead_broker_costs_nothing_and_breaks_nothing(
     began = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         announce(cast, cast.sales_head)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1
     settle_down()
     assert "The broker does not answer" in caplog.text
 
