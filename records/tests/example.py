@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
-from itertools import count
 
 from records import record
 from records.record import Person
@@ -54,7 +53,12 @@ SUBTASK = record.Subtask(
     goal="活动期间销量提升30%",
     support=(
         record.Support(
-            "研发部", "市场部需提供宣传海报设计稿", day("10-08"), "rescheduled", day("10-09"), "改稿"
+            "研发部",
+            "市场部需提供宣传海报设计稿",
+            day("10-08"),
+            "rescheduled",
+            day("10-09"),
+            "改稿",
         ),
     ),
     start_date=day("10-02"),
@@ -203,18 +207,3 @@ def data(value, kind="", name=""):
 def with_text(text):
     """The record with another text in one of its cells."""
     return replace(RECORD, issues=(replace(ISSUE, description=text),))
-
-
-def long(rows):
-    """A record with so many of everything that comes in rows."""
-    names = count(1)
-    return replace(
-        RECORD,
-        assignment=record.Assignment(
-            None,
-            tuple(replace(SUBTASK, name=f"子任务{next(names)}") for _ in range(rows)),
-            (PROGRESS,) * rows,
-        ),
-        communications=(COMMUNICATION,) * rows,
-        issues=(ISSUE,) * (rows // 10),
-    )
