@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.views import assignment, consultation, drafting, progress, tasks
+from tasks.views import assignment, consultation, drafting, progress, support, tasks
 
 app_name = "tasks"
 urlpatterns = [
@@ -31,10 +31,10 @@ urlpatterns = [
     path("subtasks/<int:pk>/finish/", assignment.subtask_finish, name="subtask_finish"),
     path("subtasks/<int:pk>/reopen/", assignment.SubtaskReopen.as_view(), name="subtask_reopen"),
     # Stage 2: support.
-    path("subtasks/<int:pk>/ask-support/", assignment.AskSupport.as_view(), name="support_ask"),
-    path("support/<int:pk>/answer/", assignment.AnswerSupport.as_view(), name="support_answer"),
-    path("support/<int:pk>/deliver/", assignment.support_deliver, name="support_deliver"),
-    path("support/<int:pk>/withdraw/", assignment.support_withdraw, name="support_withdraw"),
+    path("subtasks/<int:pk>/ask-support/", support.AskSupport.as_view(), name="support_ask"),
+    path("support/<int:pk>/answer/", support.AnswerSupport.as_view(), name="support_answer"),
+    path("support/<int:pk>/deliver/", support.support_deliver, name="support_deliver"),
+    path("support/<int:pk>/withdraw/", support.support_withdraw, name="support_withdraw"),
     # Stage 3: weekly progress.
     path("subtasks/<int:pk>/progress/", progress.ReportProgress.as_view(), name="progress_report"),
 ]
