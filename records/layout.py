@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from communications.models import ActionState, CommunicationState, Method, Purpose
+from coordination.words import listing, pair
 from issues.models import Grade, IssueState, Result
 from records.record import Person, TaskRecord
 from reviews.missing import Check, Thing
@@ -198,12 +199,12 @@ class _Layout:
         if self.record.as_of:
             moment = words(self.local(self.record.as_of))
             pieces.append(_("as of %(moment)s") % {"moment": moment})
-        return _("Not archived yet") + _bracketed(_enumeration(pieces))
+        return _("Not archived yet") + _bracketed(listing(pieces))
 
     def basics(self):
         basics = self.record.basics
         period = Period(basics.start_date, basics.end_date, pgettext("from … to …", "to"))
-        resources = [_pair(_label(ResourceKind, r.kind), r.description) for r in basics.resources]
+        resources = [pair(_label(ResourceKind, r.kind), r.description) for r in basics.resources]
         return (
             Grid(
                 (
@@ -216,7 +217,7 @@ class _Layout:
                     _row((_("Expected result"), basics.expected_result)),
                     _row(
                         (_("Task period"), period),
-                        (_("Departments involved"), _enumeration(basics.departments)),
+                        (_("Departments involved"), listing(basics.departments)),
                     ),
                     _row((_("Task background"), basics.background)),
                     _row((_("Key work items"), _numbered(basics.work_items))),
@@ -227,8 +228,8 @@ class _Layout:
             Table(
                 (
                     Column(_("Metric"), 50),
-                    Column(_("Target value"), 16),
-                    Column(_("Unit"), 15),
+                    Column(_("Target value"), 17),
+                    Column(_("Unit"), 14),
                     Column(_("To be reached by"), 19),
                 ),
                 tuple((t.metric, t.number, t.unit, t.date) for t in basics.targets),
@@ -236,10 +237,10 @@ class _Layout:
             ),
             Table(
                 (
-                    Column(_("Department"), 16),
+                    Column(_("Department"), 17),
                     Column(_("Answer"), 10),
                     Column(_("Comment"), 40),
-                    Column(_("Answered by"), 15),
+                    Column(_("Answered by"), 14),
                     Column(_("Answered on"), 19),
                 ),
                 tuple(
@@ -367,12 +368,12 @@ class _Layout:
                 (_("Closed by"), closed),
             ),
         ]
-        return Grid(tuple(rows), title + _bracketed(_enumeration(state)))
+        return Grid(tuple(rows), title + _bracketed(listing(state)))
 
     def round(self, solution, number, of):
         label = _("Measures")
         if of > 1:
-            label += " " + _("(round %(number)d)") % {"number": number}
+            label += "\n" + _("(round %(number)d)") % {"number": number}
         yield _row((label, _numbered(_measure(m) for m in solution.measures)))
         yield _row((_("New due date"), solution.due_date), (_("Result"), _ticks(solution.result)))
         if solution.result_text:
@@ -422,10 +423,10 @@ class _Layout:
                     Column(_("Metric"), 31),
                     Column(_("Target value"), 10),
                     Column(_("Unit"), 9),
-                    Column(_("To be reached by"), 16),
+                    Column(_("To be reached by"), 17),
                     Column(_("Reached value"), 10),
                     Column(_("Judgement"), 10),
-                    Column(_("Remarks"), 14),
+                    Column(_("Remarks"), 13),
                 ),
                 tuple(
                     (
@@ -446,7 +447,7 @@ class _Layout:
 
 
 def _subtask(row):
-    helpers = _("with %(names)s") % {"names": _enumeration(row.helpers)} if row.helpers else ""
+    helpers = _("with %(names)s") % {"names": listing(row.helpers)} if row.helpers else ""
     return (
         _lines(row.name, _bracketed(row.scope)),
         row.work_item,
@@ -470,7 +471,7 @@ def _support(support):
         "what": support.what,
         "date": words(support.needed_by),
     }
-    return asked + _bracketed(_enumeration(filter(None, answer)))
+    return asked + _bracketed(listing(filter(None, answer)))
 
 
 def _action(item):
@@ -483,7 +484,7 @@ def _action(item):
     dropped = item.state not in (ActionState.OPEN, ActionState.DONE)
     ended = [_label(ActionState, item.state)] if dropped else []
     return f"{TICKED if done else UNTICKED} {text}" + _bracketed(
-        _enumeration([*ended, *filter(None, [item.result])])
+        listing([*ended, *filter(None, [item.result])])
     )
 
 
@@ -502,7 +503,7 @@ def _risk(risk):
 
 def _missing(missing):
     text = Check(missing.kind, (Thing(),) * missing.count).text
-    return _pair(text, _enumeration(missing.names)) if missing.names else text
+    return pair(text, listing(missing.names)) if missing.names else text
 
 
 def _ticks(result):
@@ -548,20 +549,12 @@ def _who(person, pattern="%(department)s %(name)s"):
     return pattern % {"department": person.department, "name": person.name}
 
 
-def _pair(left, right):
-    return _("%(left)s: %(right)s") % {"left": left, "right": right}
-
-
 def _bracketed(text):
     return _(" (%(text)s)") % {"text": text} if text else ""
 
 
 def _dated(text, date):
-    return _enumeration(filter(None, [text, words(date)]))
-
-
-def _enumeration(texts):
-    return pgettext("between the items of an enumeration", ", ").join(texts)
+    return listing(filter(None, [text, words(date)]))
 
 
 def _numbered(texts) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +35,7 @@ TALLEST_ROW = 390
 # A page is this many characters wide.
 PORTRAIT, LANDSCAPE = 110, 165
 # A label in a grid, in percent of the page.
-LABEL_WIDTH = 16
+LABEL_WIDTH = 17
 
 LINE = Side(style="thin", color="444444")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
@@ -159,8 +159,8 @@ def _period(left, right, value):
     if not isinstance(value, Period):
         return [Cell(left, right, value)]
     return [
-        Cell(left, left + 14, value.start, PERIOD),
-        Cell(left + 14, left + 20, value.between, PERIOD),
+        Cell(left, left + 13, value.start, PERIOD),
+        Cell(left + 13, left + 20, value.between, PERIOD),
         Cell(left + 20, right, value.end, PERIOD),
     ]
 
@@ -199,7 +199,8 @@ def _write_row(sheet, place, row, columns, width) -> int:
 
 
 def _write_cell(sheet, area, cell):
-    look = cell.look
+    tall = area["end_row"] > area["start_row"]
+    look = replace(cell.look, down="top") if tall else cell.look
     for row in range(area["start_row"], area["end_row"] + 1):
         for column in range(area["start_column"], area["end_column"] + 1):
             _dress(sheet.cell(row, column), look)

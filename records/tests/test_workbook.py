@@ -106,7 +106,7 @@ def test_a_long_text_gets_the_height_it_needs():
     area = next(r for r in sheet.merged_cells.ranges if cell.coordinate in r)
     heights = [sheet.row_dimensions[n].height for n in range(area.min_row, area.max_row + 1)]
     assert max(heights) <= 409
-    characters_in_a_line = 0.84 * workbook.PORTRAIT / 2
+    characters_in_a_line = 0.83 * workbook.PORTRAIT / 2
     assert sum(heights) > 10_000 / characters_in_a_line * 14
 
 
