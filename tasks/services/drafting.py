@@ -136,7 +136,7 @@ def _short(value) -> str:
 def _write_departments(task, departments):
     before = {c.department_id: c for c in task.collaborations.select_related("department")}
     wanted = {d.pk: d for d in departments if d.pk != task.department_id}
-    added = [wanted[pk] for pk in wanted.keys() - before.keys()]
+    added = [wanted[pk] for pk in wanted if pk not in before]
     removed = [before[pk] for pk in before.keys() - wanted.keys()]
     for collaboration in removed:
         _leave(task, collaboration)
