@@ -201,7 +201,8 @@ class ContactForm(PlainForm):
         people = User.objects.in_department(department).exclude(
             contact_roles__department=department
         )
-        self.fields["person"].among(people)
+        # The head acts for the department anyway.
+        self.fields["person"].among(people.exclude(pk=department.head_id))
 
 
 # The organisation
