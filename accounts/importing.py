@@ -126,6 +126,7 @@ def store(*, by, now) -> bool:
 
 def discard(*, by) -> None:
     """Puts the person's pending import aside."""
+    permissions.ORGANISATION.require(by, "import", None)
     PendingImport.objects.filter(person=by).delete()
 
 

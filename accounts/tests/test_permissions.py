@@ -22,6 +22,7 @@ ACTS = [
     "/people/{outsider}/activate/",
     "/people/{outsider}/deactivate/",
     "/organisation/import/store/",
+    "/organisation/import/discard/",
 ]
 PEOPLE = ["director", "research_head", "research_contact", "outsider", "records"]
 
