@@ -6,10 +6,6 @@ to POSTing an empty form:
     +  shown              >  done, or leads on       e  refused with what is wrong (422)
     i  leads to sign-in   -  not allowed (403)       0  as if it did not exist (404)
                                                      x  no such act (405)
-
-The people: N nobody, A 总监 above both departments, D 经理 who initiated, H 专员 of that department,
-G 主管 and C 专员 of a collaborating department, F 对接人 of another, E head of a department under the
-same 总监 that takes no part, K of 财务部, R records administrator, S system administrator.
 """
 
 import pytest
@@ -20,13 +16,13 @@ from coordination.tests.world import addresses
 
 PEOPLE = {
     "N": "nobody",
-    "A": "director",
-    "D": "market_head",
+    "A": "director",  # above all departments but 财务部
+    "D": "market_head",  # has initiated the tasks
     "H": "market_staff",
-    "G": "sales_head",
+    "G": "sales_head",  # 销售部 and 研发部 collaborate
     "C": "sales_staff",
     "F": "research_contact",
-    "E": "service_head",
+    "E": "service_head",  # 客服部 and 财务部 take no part
     "K": "outsider",
     "R": "records",
     "S": "admin",
@@ -34,9 +30,114 @@ PEOPLE = {
 SIGNS = {200: "+", 302: ">", 403: "-", 404: "0", 405: "x", 422: "e"}
 
 TABLE = """
+#                                                       NADHGCFEKRS  NADHGCFEKRS
+home                                   -                i++++++++++  ixxxxxxxxxx
+
+accounts:login                         -                +>>>>>>>>>>  e>>>>>>>>>>
+accounts:logout                        -                ixxxxxxxxxx  iiiiiiiiiii
+accounts:set_language                  -                xxxxxxxxxxx  >>>>>>>>>>>
+accounts:profile                       -                i++++++++++  ieeeeeeeeee
+accounts:password_change               -                i++++++++++  ieeeeeeeeee
+accounts:department_list               -                i++++++++++  ixxxxxxxxxx
+accounts:department_create             -                i---------+  i---------e
+accounts:department_detail             market           i++++++++++  ixxxxxxxxxx
+accounts:department_edit               market           i---------+  i---------e
+accounts:department_activate           service          ixxxxxxxxxx  i--------->
+accounts:department_deactivate         service          ixxxxxxxxxx  i--------->
+accounts:contact_name                  market           ixxxxxxxxxx  i->------->
+accounts:contact_remove                contact          ixxxxxxxxxx  i--------->
+accounts:person_list                   -                i++++++++++  ixxxxxxxxxx
+accounts:person_create                 -                i---------+  i---------e
+accounts:person_edit                   stranger         i---------+  i---------e
+accounts:person_password               stranger         i---------+  i---------e
+accounts:person_activate               stranger         ixxxxxxxxxx  i--------->
+accounts:person_deactivate             stranger         ixxxxxxxxxx  i--------->
+accounts:organisation_edit             -                i---------+  i---------e
+accounts:number_example                -                i---------+  i---------+
+accounts:import_upload                 -                i---------+  i---------e
+accounts:import_template               -                i---------+  i---------+
+accounts:import_preview                -                i---------+  i---------x
+accounts:import_store                  -                ixxxxxxxxxx  i--------->
+accounts:import_discard                -                ixxxxxxxxxx  i--------->
+
+tasks:task_list                        -                i++++++++++  ixxxxxxxxxx
+tasks:task_create                      -                i++++++++++  ieeeeeeeeee
+tasks:wording                          -                ixxxxxxxxxx  i++++++++++
+tasks:task_detail                      running          i++++++00+0  ixxxxxx00x0
+tasks:task_detail                      draft            i0+00000000  i0x00000000
+tasks:task_detail                      consultation     i++++++00+0  ixxxxxx00x0
+tasks:task_detail                      archived         i++++++00+0  ixxxxxx00x0
+tasks:task_history                     running          i++++++00+0  ixxxxxx00x0
+tasks:task_edit                        draft            i0+00000000  i0e00000000
+tasks:task_autosave                    draft            ixxxxxxxxxx  i0e00000000
+tasks:task_submit                      draft            i0+00000000  i0e00000000
+tasks:task_discard                     draft            ixxxxxxxxxx  i0>00000000
+tasks:task_revise                      running          i-+----00-0  i-e----00-0
+tasks:task_cancel                      running          i-+----00-0  i-e----00-0
+tasks:consult_answer                   asked            i-----+00-0  i-----e00-0
+tasks:ask_again                        commented        ixxxxxxxxxx  i->----00-0
+tasks:name_contact                     commented        i---+--00-0  i--->--00-0
+tasks:open_assignment                  consultation     ixxxxxxxxxx  i->----00-0
+tasks:assignment                       assignment       i++++++00+0  ixxxxxx00x0
+tasks:assignment_confirm               assignment       ixxxxxxxxxx  i->----00-0
+tasks:take_on                          work_item        i-+-+-+00-0  i-e-e-e00-0
+tasks:subtask_detail                   subtask          i++++++00+0  ixxxxxx00x0
+tasks:subtask_edit                     subtask          i---+--00-0  i---e--00-0
+tasks:subtask_cancel                   subtask          i---+--00-0  i---e--00-0
+tasks:subtask_finish                   subtask          ixxxxxxxxxx  i--->>-00-0
+tasks:subtask_reopen                   subtask_done     i-++---00-0  i-ee---00-0
+tasks:support_ask                      subtask          i---++-00-0  i---ee-00-0
+tasks:support_answer                   support_asked    i-----+00-0  i-----e00-0
+tasks:support_deliver                  support_promised ixxxxxxxxxx  i----->00-0
+tasks:support_withdraw                 support_asked    ixxxxxxxxxx  i--->>-00-0
+tasks:progress_report                  subtask          i---++-00-0  i---ee-00-0
+
+communications:communication_list      running          i++++++00+0  ixxxxxx00x0
+communications:communication_schedule  running          i-+-+-+00-0  i-e-e-e00-0
+communications:we_talked               running          i-+++++00-0  i-eeeee00-0
+communications:communication_detail    talk_logged      i++++++00+0  ixxxxxx00x0
+communications:communication_detail    talk_ahead       i++++++00+0  ixxxxxx00x0
+communications:communication_edit      talk_ahead       i-+-+--00-0  i-e-e--00-0
+communications:communication_cancel    talk_ahead       i-+-+--00-0  i-e-e--00-0
+communications:communication_complete  talk_held        i-+----00-0  i-e----00-0
+communications:communication_correct   talk_logged      i-+----00-0  i-e----00-0
+communications:conclusions_note        -                ixxxxxxxxxx  i++++++++++
+communications:action_item_done        item             i-+--+-00-0  i->-->-00-0
+communications:action_item_reopen      item_done        i-+--+-00-0  i-e--e-00-0
+communications:action_item_edit        item             i-+----00-0  i-e----00-0
+communications:action_item_cancel      item             i-+----00-0  i-e----00-0
+
+issues:issue_list                      running          i++++++00+0  ixxxxxx00x0
+issues:issue_create                    running          i-+++++00-0  i-eeeee00-0
+issues:issue_detail                    issue            i++++++00+0  ixxxxxx00x0
+issues:issue_edit                      issue            i-++-+-00-0  i-ee-e-00-0
+issues:attempt_add                     issue            i-++-+-00-0  i-ee-e-00-0
+issues:issue_grade                     issue            i-++-+-00-0  i-ee-e-00-0
+issues:issue_report                    issue            i-++-+-00-0  i->>->-00-0
+issues:solution_record                 issue            i-+----00-0  i-e----00-0
+issues:solution_answer                 issue_solving    i-++---00-0  i-ee---00-0
+issues:issue_close                     issue_answered   ixxxxxxxxxx  i->----00-0
+issues:issue_return                    issue_answered   i-+----00-0  i-e----00-0
+
+reviews:review_detail                  reviewing        i++++++00+0  ixxxxxx00x0
+reviews:review_edit                    reviewing        i-+----00-0  i-e----00-0
+reviews:task_finish                    running          ixxxxxxxxxx  i->----00-0
+reviews:task_resume                    reviewing        i-+----00-0  i-e----00-0
+
+records:record_detail                  running          i++++++00+0  ixxxxxx00x0
+records:record_detail                  draft            i0000000000  i0000000000
+records:record_pdf                     running          i++++++00+0  ixxxxxx00x0
+records:record_pdf                     archived         i++++++00+0  ixxxxxx00x0
+records:record_workbook                running          i++++++00+0  ixxxxxx00x0
+records:sign_off                       reviewing        i-+----00-0  i-e----00-0
+
+deadlines:message_list                 -                i---------+  ixxxxxxxxxx
+deadlines:my_messages                  -                i++++++++++  ixxxxxxxxxx
+deadlines:message_detail               failed_mail      i00+000000+  ixxxxxxxxxx
+deadlines:message_retry                failed_mail      ixxxxxxxxxx  i00-000000>
 """
 
-ROWS = [line.split() for line in TABLE.strip().splitlines() if line and line[0] not in "# "]
+ROWS = [line.split() for line in TABLE.splitlines() if line and line[0] != "#"]
 
 
 def test_every_address_has_its_row():

@@ -1,7 +1,6 @@
 """A company with something of every kind in every state, for tests that walk all addresses."""
 
 import datetime as dt
-from types import SimpleNamespace
 
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
@@ -83,18 +82,14 @@ def make_things(cast):
         "market": cast.market,
         "service": cast.service,
         "contact": Contact.objects.get(),
-        "market_staff": cast.market_staff,
         "stranger": make_person("新人", cast.finance),
-        "finance": submitted(**_requirement(cast.finance, cast.finance_head, "年度预算", cast.service)),
+        "failed_mail": _failed_mail(cast.market_staff),
+        "reviewing": example.complete(cast, _confirmed(cast, "reviewing")),
+        "archived": _archived(cast),
+        "elsewhere": _elsewhere(cast),
     }
-    things |= _in_consultation(cast)
-    things |= _in_assignment(cast)
-    things |= _in_execution(cast)
-    things["reviewing"] = example.complete(cast, _confirmed(cast, "reviewing"))
-    things["archived"] = example.sign(cast, example.complete(cast, _confirmed(cast, "archived"))).task
-    things["failed_mail"] = _failed_mail(cast.market_staff)
     _upload(cast.admin)
-    return things
+    return things | _in_consultation(cast) | _in_assignment(cast) | _in_execution(cast)
 
 
 def _requirement(department, by, title, *collaborating):
@@ -155,13 +150,21 @@ def _confirmed(cast, stage):
 
 
 def _take_on_everything(cast, task):
-    owners = (cast.market_staff, cast.research_contact, cast.sales_staff)
-    return [
-        taken_on(
-            task, item, owner.main_department, owner, BEGAN, goal="覆盖20家门店", start=START, due=END
-        )
-        for item, owner in zip(WORK, owners, strict=True)
-    ]
+    for item, owner in zip(
+        WORK, (cast.market_staff, cast.research_contact, cast.sales_staff), strict=True
+    ):
+        department = owner.main_department
+        taken_on(task, item, department, owner, BEGAN, goal="覆盖20家门店", start=START, due=END)
+
+
+def _archived(cast):
+    return example.sign(cast, example.complete(cast, _confirmed(cast, "archived"))).task
+
+
+def _elsewhere(cast):
+    """A task of 财务部 with 客服部: 市场部 has no part in it."""
+    requirement = _requirement(cast.finance, cast.finance_head, "年度预算", cast.service)
+    return submitted(**requirement)
 
 
 def _in_consultation(cast):
