@@ -110,7 +110,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 120,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    # A dead broker must cost a saved form a second at the most, not a minute.
+    # Given up quickly: the sweep finds what a dead broker was not told (deadlines.outbox).
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "max_retries": 1,
