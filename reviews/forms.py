@@ -22,7 +22,9 @@ class MeetingField(forms.ModelChoiceField):
 class ResultForm(PlainForm):
     """What was reached of one target, and whether that is what was wanted."""
 
-    number = forms.DecimalField(label=_("Reached"), max_digits=16, decimal_places=3, required=False)
+    number = forms.DecimalField(
+        label=_("Reached value"), max_digits=16, decimal_places=3, required=False
+    )
     reached = forms.ChoiceField(
         label=_("Judgement"), choices=[("", "—"), *Reached.choices], required=False
     )
