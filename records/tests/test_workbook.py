@@ -101,7 +101,7 @@ def test_a_text_that_a_cell_cannot_hold_is_refused_not_cut():
 
 def test_a_long_text_gets_the_height_it_needs():
     """A row of Excel has at most 409 points: a taller cell reaches over several rows."""
-    sheet = opened(with_text("很长的文字" * 2000))["Issues and solutions"]
+    sheet = opened(with_text("很长的文字" * 2000), "en")["Issues and solutions"]
     cell = next(c for row in sheet.iter_rows() for c in row if str(c.value).startswith("很长"))
     area = next(r for r in sheet.merged_cells.ranges if cell.coordinate in r)
     heights = [sheet.row_dimensions[n].height for n in range(area.min_row, area.max_row + 1)]
