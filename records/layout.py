@@ -238,8 +238,8 @@ class _Layout:
             Table(
                 (
                     Column(_("Department"), 17),
-                    Column(_("Answer"), 10),
-                    Column(_("Comment"), 40),
+                    Column(_("Answer"), 12),
+                    Column(_("Comment"), 38),
                     Column(_("Answered by"), 14),
                     Column(_("Answered on"), 19),
                 ),
