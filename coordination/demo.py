@@ -85,7 +85,7 @@ def _departments() -> dict[str, Department]:
 def _people(departments) -> dict[str, User]:
     made = {}
     for username, name, department, heads, is_contact in PEOPLE:
-        user = made[username] = _person(username, name, title=f"{department}{name}")
+        user = made[username] = _person(username, name)
         Membership.objects.create(user=user, department=departments[department], is_main=True)
         if heads:
             departments[department].head = user

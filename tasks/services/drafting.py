@@ -2,8 +2,10 @@
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError
 from deadlines.services import tell
@@ -123,10 +125,18 @@ def _remove(row):
 
 
 def _text(row) -> str:
-    """A row in one line, as the history keeps it."""
+    """A row in one line, as the history keeps it: words, in the organisation's language."""
     skipped = {"id", "task", "position"}
-    values = [getattr(row, f.attname) for f in row._meta.fields if f.name not in skipped]
-    return " · ".join(_short(value) for value in values if value not in (None, ""))
+    with translation.override(Organisation.current().language):
+        values = [_words(row, f) for f in row._meta.fields if f.name not in skipped]
+    return " · ".join(value for value in values if value)
+
+
+def _words(row, field) -> str:
+    if field.choices:
+        return str(getattr(row, f"get_{field.name}_display")())
+    value = getattr(row, field.attname)
+    return "" if value is None else _short(value)
 
 
 def _short(value) -> str:
