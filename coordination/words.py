@@ -3,10 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 
 def pair(label, value) -> str:
@@ -20,6 +18,13 @@ def listing(items: Iterable) -> str:
 
 
 def duration(length: dt.timedelta) -> str:
-    """A length of time in its two largest units: "1 day, 3 hours"; a minute at the least."""
-    now = timezone.now()
-    return timesince(now - max(length, dt.timedelta(minutes=1)), now)
+    """A length of time in its two largest units: "1 day 3 hours"; a minute at the least."""
+    hours, minutes = divmod(max(int(length.total_seconds() // 60), 1), 60)
+    days, hours = divmod(hours, 24)
+    units = [
+        (days, ngettext("%d day", "%d days", days)),
+        (hours, ngettext("%d hour", "%d hours", hours)),
+        (minutes, ngettext("%d minute", "%d minutes", minutes)),
+    ]
+    first = next(index for index, (count, _unit) in enumerate(units) if count)
+    return " ".join(unit % count for count, unit in units[first : first + 2] if count)

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from coordination.words import duration, listing, pair
@@ -86,5 +85,5 @@ def time_left(context, moment):
     """How long until a moment, or since it, in the two largest units: "2 days left"."""
     now = context.get("now") or timezone.now()
     if moment >= now:
-        return _("%(time)s left") % {"time": timeuntil(moment, now)}
-    return _("%(time)s late") % {"time": timesince(moment, now)}
+        return _("%(time)s left") % {"time": duration(moment - now)}
+    return _("%(time)s late") % {"time": duration(now - moment)}

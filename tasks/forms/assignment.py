@@ -12,7 +12,7 @@ from tasks.choices import SupportState
 class PromiseFields(forms.Form):
     """What a department promises."""
 
-    name = forms.CharField(label=_("Subtask"), max_length=200)
+    name = forms.CharField(label=_("Subtask name"), max_length=200)
     goal = TextField(
         label=_("Subtask goal"), rows=2, help_text=_("Measurable: how much, of what, by when.")
     )

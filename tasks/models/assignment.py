@@ -177,7 +177,7 @@ class ProgressUpdate(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.subtask} {self.week} {self.actual} %"
+        return f"{self.subtask} {self.week} {self.actual}%"
 
     @property
     def history_task_id(self):
