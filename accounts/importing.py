@@ -16,8 +16,9 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import permissions, services
+from accounts import permissions
 from accounts.models import Department, PendingImport, User
+from accounts.services import departments, people
 from accounts.tables import UploadRefused, read_tables
 from coordination.errors import DomainError
 
@@ -257,7 +258,7 @@ class _Run:
         _clean(Department(name=name, short_name=short_name), {"name", "short_name"})
         if current is None:
             row.outcome = NEW
-            current = services.create_department(
+            current = departments.create_department(
                 name=name, short_name=short_name, parent=parent, **self.by
             )
         else:
@@ -279,7 +280,7 @@ class _Run:
     def _rewrite(self, department, **new):
         fields = ("version", "name", "short_name", "parent", "head")
         as_it_is = {name: getattr(department, name) for name in fields}
-        services.edit_department(department=department, **as_it_is | new, **self.by)
+        departments.edit_department(department=department, **as_it_is | new, **self.by)
 
     def _person(self, row):
         username, values = row.values.get("username", ""), row.values
@@ -295,7 +296,7 @@ class _Run:
         texts |= {"departments": departments, "main_department": main}
         if current is None:
             row.outcome = NEW
-            self.people[username] = services.create_person(**texts, **self.by)
+            self.people[username] = people.create_person(**texts, **self.by)
         else:
             self._edit_person(row, current, before, texts)
 
@@ -309,7 +310,7 @@ class _Run:
         if changes:
             fields = ("version", "language", "is_records_administrator", "is_staff")
             as_it_is = {name: getattr(person, name) for name in fields}
-            services.edit_person(person=person, **as_it_is | new, **self.by)
+            people.edit_person(person=person, **as_it_is | new, **self.by)
         row.change(changes)
 
     def _belongs(self, values, before):
@@ -408,7 +409,7 @@ def _parents_first(rows: list[Row]) -> list[Row]:
             row = by_name.get(row.values.get("parent"))
         if row is not None and id(row) in chain:
             for each in list(chain.values())[list(chain).index(id(row)) :]:
-                each.fail("parent", services.BelowItself.message)
+                each.fail("parent", departments.BelowItself.message)
         ordered |= dict(reversed(chain.items()))
     return list(ordered.values())
 

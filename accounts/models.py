@@ -2,7 +2,6 @@
 
 import re
 import zoneinfo
-from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
@@ -12,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from accounts.standing import Standing, with_those_below
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -95,22 +96,6 @@ class Organisation(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1, name="")
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a person stands in the organisation, as sets of department ids."""
-
-    member_of: frozenset[int]
-    heads: frozenset[int]
-    contact_for: frozenset[int]
-    oversees: frozenset[int]
-    """The departments the person heads and every department below them."""
-
-    @property
-    def reach(self) -> frozenset[int]:
-        """Departments whose shared tasks the person sees: own, acted for, and below (R29)."""
-        return self.member_of | self.contact_for | self.oversees
-
-
 class PersonManager(UserManager):
     def active(self):
         return self.filter(is_active=True)
@@ -160,10 +145,15 @@ class User(AbstractUser):
 
     @cached_property
     def standing(self) -> Standing:
-        """Asked once per request (the user row is loaded anew for each)."""
-        from accounts.standing import standing_of
-
-        return standing_of(self)
+        """Asked once per request (the user row is loaded anew for each): three statements."""
+        tree = list(Department.objects.values_list("pk", "parent_id", "head_id"))
+        heads = frozenset(pk for pk, _parent, head in tree if head == self.pk)
+        return Standing(
+            member_of=frozenset(self.memberships.values_list("department_id", flat=True)),
+            heads=heads,
+            contact_for=frozenset(self.contact_roles.values_list("department_id", flat=True)),
+            oversees=with_those_below(heads, ((pk, parent) for pk, parent, _head in tree)),
+        )
 
     @cached_property
     def main_department(self):

@@ -1,23 +1,41 @@
-"""Where a person stands, and who stands above a department."""
+"""Where a person stands in the organisation, and who stands above a department."""
 
 from collections import defaultdict
-
-from accounts.models import Contact, Department, Membership, Standing, User
-
-
-def standing_of(user: User) -> Standing:
-    """Three statements, whatever the size of the organisation."""
-    tree = list(Department.objects.values_list("pk", "parent_id", "head_id"))
-    heads = {pk for pk, _parent, head in tree if head == user.pk}
-    return Standing(
-        member_of=frozenset(_ids(Membership, user)),
-        heads=frozenset(heads),
-        contact_for=frozenset(_ids(Contact, user)),
-        oversees=frozenset(_with_descendants(heads, tree)),
-    )
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 
-def senior_managers(department: Department) -> list[User]:
+@dataclass(frozen=True)
+class Standing:
+    """Where a person stands in the organisation, as sets of department ids."""
+
+    member_of: frozenset[int]
+    heads: frozenset[int]
+    contact_for: frozenset[int]
+    oversees: frozenset[int]
+    """The departments the person heads and every department below them."""
+
+    @property
+    def reach(self) -> frozenset[int]:
+        """Departments whose shared tasks the person sees: own, acted for, and below (R29)."""
+        return self.member_of | self.contact_for | self.oversees
+
+
+def with_those_below(roots: Iterable[int], tree: Iterable[tuple[int, int | None]]) -> frozenset:
+    """The departments and all below them; `tree` is (id, id of the one above) of every one."""
+    children = defaultdict(list)
+    for pk, above in tree:
+        children[above].append(pk)
+    found, waiting = set(), list(roots)
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting.extend(children[pk])
+    return frozenset(found)
+
+
+def senior_managers(department) -> list:
     """The heads of the departments above, nearest first, each once, the own head left out."""
     managers, seen = [], {department.pk}
     above = department.parent
@@ -27,20 +45,3 @@ def senior_managers(department: Department) -> list[User]:
             managers.append(above.head)
         above = above.parent
     return managers
-
-
-def _ids(model, user):
-    return model.objects.filter(user=user).values_list("department_id", flat=True)
-
-
-def _with_descendants(roots, tree):
-    children = defaultdict(list)
-    for pk, parent, _head in tree:
-        children[parent].append(pk)
-    found, waiting = set(), list(roots)
-    while waiting:
-        pk = waiting.pop()
-        if pk not in found:
-            found.add(pk)
-            waiting.extend(children[pk])
-    return found

@@ -3,18 +3,18 @@
 import pytest
 from django.utils import timezone
 
-from accounts import services
 from accounts.models import Department, FormerShortName
-from accounts.services import (
+from accounts.services import departments
+from accounts.services.departments import (
     AlreadyContact,
     BelowItself,
     HeadFromElsewhere,
-    Inactive,
     NameTaken,
     NotAMember,
     ShortNameTaken,
     StillInUse,
 )
+from accounts.services.shared import Inactive
 from accounts.tree import department_tree
 from audit.models import Event
 from coordination.errors import EditedMeanwhile
@@ -26,11 +26,11 @@ def edit(department, by, **changes):
     department = Department.objects.get(pk=department.pk)
     names = ("version", "name", "short_name", "parent", "head")
     fields = {name: getattr(department, name) for name in names} | changes
-    return services.edit_department(department=department, by=by, now=NOW, **fields)
+    return departments.edit_department(department=department, by=by, now=NOW, **fields)
 
 
 def create(by, name, short_name, parent=None):
-    return services.create_department(
+    return departments.create_department(
         by=by, now=NOW, name=name, short_name=short_name, parent=parent
     )
 
@@ -89,15 +89,15 @@ def test_a_stale_edit_is_told(cast):
 def test_a_department_in_use_is_not_deactivated(cast):
     act = {"by": cast.admin, "now": NOW}
     with pytest.raises(StillInUse):
-        services.deactivate_department(department=cast.board, **act)
+        departments.deactivate_department(department=cast.board, **act)
     with pytest.raises(StillInUse):
-        services.deactivate_department(department=cast.finance, **act)
+        departments.deactivate_department(department=cast.finance, **act)
     empty = create(cast.admin, "空部", "空")
     below = create(cast.admin, "空组", "空组", empty)
-    services.deactivate_department(department=below, **act)
-    services.deactivate_department(department=empty, **act)
+    departments.deactivate_department(department=below, **act)
+    departments.deactivate_department(department=empty, **act)
     with pytest.raises(Inactive):
-        services.activate_department(department=Department.objects.get(pk=below.pk), **act)
+        departments.activate_department(department=Department.objects.get(pk=below.pk), **act)
     with pytest.raises(Inactive):
         create(cast.admin, "新组", "新组", empty)
 
@@ -105,15 +105,15 @@ def test_a_department_in_use_is_not_deactivated(cast):
 def test_contacts_come_from_the_departments_own_people(cast):
     act = {"department": cast.market, "by": cast.market_head, "now": NOW}
     with pytest.raises(NotAMember):
-        services.name_contact(person=cast.sales_staff, **act)
-    contact = services.name_contact(person=cast.market_staff, **act)
+        departments.name_contact(person=cast.sales_staff, **act)
+    contact = departments.name_contact(person=cast.market_staff, **act)
     with pytest.raises(AlreadyContact):
-        services.name_contact(person=cast.market_staff, **act)
+        departments.name_contact(person=cast.market_staff, **act)
     assert (
         cast.market.pk
         in type(cast.market_staff).objects.get(pk=cast.market_staff.pk).standing.contact_for
     )
-    services.remove_contact(contact=contact, by=cast.market_head, now=NOW)
+    departments.remove_contact(contact=contact, by=cast.market_head, now=NOW)
     events = Event.objects.about(cast.market)
     assert [e.changes["contacts"] for e in events] == [[["专员H"], []], [[], ["专员H"]]]
 

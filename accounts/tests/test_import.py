@@ -8,8 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts import importing, services
+from accounts import importing
 from accounts.models import Department, PendingImport, User
+from accounts.services import people
 from accounts.tables import UploadRefused, read_tables
 from accounts.template_file import import_template
 from audit.models import Event
@@ -110,7 +111,7 @@ def test_a_second_acceptance_stores_nothing_twice(cast, sign_in):
 def test_what_changed_since_the_preview_is_shown_first(cast, sign_in):
     client = sign_in(cast.admin)
     upload(client, FULL)
-    services.create_person(by=cast.admin, now=NOW, username="wang", name="别人")
+    people.create_person(by=cast.admin, now=NOW, username="wang", name="别人")
     response = client.post("/organisation/import/store/")
     assert response["Location"] == "/organisation/import/preview/"
     assert not Department.objects.filter(name="渠道部").exists()

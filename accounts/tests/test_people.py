@@ -3,9 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from accounts import leaving, services
+from accounts import leaving
 from accounts.models import User
-from accounts.services import (
+from accounts.services import people
+from accounts.services.people import (
     MainElsewhere,
     OwnRights,
     StillActsFor,
@@ -25,11 +26,11 @@ def edit(person, by, **changes):
     as_it_is = {name: getattr(person, name) for name in FIELDS + RIGHTS}
     as_it_is["departments"] = [m.department for m in person.memberships.order_by("-is_main")]
     as_it_is["main_department"] = None
-    return services.edit_person(person=person, by=by, now=NOW, **as_it_is | changes)
+    return people.edit_person(person=person, by=by, now=NOW, **as_it_is | changes)
 
 
 def test_a_new_person_signs_in_only_after_getting_a_password(cast, client):
-    person = services.create_person(
+    person = people.create_person(
         by=cast.admin,
         now=NOW,
         username="li.lei",
@@ -39,7 +40,7 @@ def test_a_new_person_signs_in_only_after_getting_a_password(cast, client):
     )
     assert person.main_department == cast.sales
     assert not client.login(username="li.lei", password="")
-    services.set_password(person=person, by=cast.admin, now=NOW, password="Erste-2024")
+    people.set_password(person=person, by=cast.admin, now=NOW, password="Erste-2024")
     assert client.login(username="li.lei", password="Erste-2024")
     created = Event.objects.about(person).last()
     assert created.changes["memberships"] == [[], ["销售部", "市场部"]]
@@ -48,7 +49,7 @@ def test_a_new_person_signs_in_only_after_getting_a_password(cast, client):
 
 def test_a_login_name_is_one_persons(cast):
     with pytest.raises(UsernameTaken):
-        services.create_person(by=cast.admin, now=NOW, username="经理D", name="另一人")
+        people.create_person(by=cast.admin, now=NOW, username="经理D", name="另一人")
     with pytest.raises(UsernameTaken):
         edit(cast.outsider, cast.admin, username="经理D")
 
@@ -80,19 +81,19 @@ def test_heads_and_contacts_do_not_leave_their_department(cast, person):
 @pytest.mark.parametrize("person", ["research_head", "research_contact"])
 def test_heads_and_contacts_are_not_deactivated(cast, person):
     with pytest.raises(StillNeeded, match="研发部"):
-        services.deactivate_person(person=getattr(cast, person), by=cast.admin, now=NOW)
+        people.deactivate_person(person=getattr(cast, person), by=cast.admin, now=NOW)
 
 
 def test_whoever_owes_something_is_not_deactivated(cast, running):
     with pytest.raises(StillNeeded):
-        services.deactivate_person(person=cast.sales_staff, by=cast.admin, now=NOW)
+        people.deactivate_person(person=cast.sales_staff, by=cast.admin, now=NOW)
     assert leaving.still_theirs(cast.sales_staff)
 
 
 def test_a_person_without_ties_comes_and_goes(cast):
-    services.deactivate_person(person=cast.outsider, by=cast.admin, now=NOW)
+    people.deactivate_person(person=cast.outsider, by=cast.admin, now=NOW)
     assert not User.objects.get(pk=cast.outsider.pk).is_active
-    services.activate_person(person=cast.outsider, by=cast.admin, now=NOW)
+    people.activate_person(person=cast.outsider, by=cast.admin, now=NOW)
     actions = Event.objects.about(cast.outsider).values_list("action", flat=True)
     assert list(actions) == ["person.activated", "person.deactivated"]
 
@@ -143,10 +144,10 @@ def test_the_list_is_searched_and_narrowed(cast, sign_in):
 
     assert found("?q=专员") == {"专员H", "专员C"}
     assert found(f"?department={cast.research.pk}") == {"经理B", "工程师F"}
-    services.deactivate_person(person=cast.sales_staff, by=cast.admin, now=NOW)
+    people.deactivate_person(person=cast.sales_staff, by=cast.admin, now=NOW)
     assert found("?q=专员") == {"专员H"}
     assert found("?state=inactive") == {"专员C"}
-    services.create_person(by=cast.admin, now=NOW, username="n", name="新人")
+    people.create_person(by=cast.admin, now=NOW, username="n", name="新人")
     assert found("?state=no_password") == {"新人"}
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import throttle
 from accounts.models import SignInAttempt
-from accounts.services import deactivate_person, set_password
+from accounts.services.people import deactivate_person, set_password
 from conftest import PASSWORD
 
 SIGN_IN = "/sign-in/"

@@ -1,0 +1,224 @@
+"""Keeps people: their departments, rights and passwords."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import leaving, permissions
+from accounts.models import Membership, Organisation, User
+from accounts.services.shared import from_nothing, switch
+from audit import history
+from coordination.errors import DomainError
+
+
+class UsernameTaken(DomainError):
+    code = "username_taken"
+    message = _("Another person signs in with this name.")
+
+
+class MainElsewhere(DomainError):
+    code = "main_elsewhere"
+    message = _("The main department must be one of the person's departments.")
+
+
+class StillActsFor(DomainError):
+    code = "still_acts_for"
+    message = _("%(person)s is head or contact of %(department)s: name somebody else first.")
+
+
+class StillNeeded(DomainError):
+    code = "still_needed"
+    message = _("Hand this over first. %(person)s: %(what)s.")
+
+
+class OwnRights(DomainError):
+    code = "own_rights"
+    message = _("Only another administrator can take this right from you.")
+
+
+@transaction.atomic
+def create_person(
+    *,
+    by,
+    now,
+    username,
+    name,
+    email="",
+    title="",
+    language="",
+    is_records_administrator=False,
+    is_staff=False,
+    departments=(),
+    main_department=None,
+) -> User:
+    """A new person. Signs in only once an administrator has set a password."""
+    permissions.PERSON.require(by, "create", None)
+    _check_username(None, username)
+    fields = {
+        "username": username,
+        "name": name,
+        "email": email,
+        "title": title,
+        "language": language,
+        "is_records_administrator": is_records_administrator,
+        "is_staff": is_staff,
+    }
+    person = User(**fields)
+    person.set_unusable_password()
+    person.save()
+    memberships = _put_into(person, departments, main_department, before=[])
+    changes = from_nothing(fields) | memberships
+    history.record(person, "person.created", by=by, now=now, changes=changes)
+    return person
+
+
+@transaction.atomic
+def edit_person(
+    *,
+    person,
+    by,
+    now,
+    version,
+    username,
+    name,
+    email,
+    title,
+    language,
+    is_records_administrator,
+    is_staff,
+    departments,
+    main_department,
+) -> User:
+    """Changes a person. A department that the person heads or acts for is not left this way."""
+    permissions.PERSON.require(by, "edit", person)
+    User.objects.select_for_update().get(pk=person.pk)
+    _check_username(person, username)
+    if person.pk == by.pk and by.is_staff and not is_staff:
+        raise OwnRights(field="is_staff")
+    memberships = _put_into(person, departments, main_department)
+    history.change(
+        person,
+        "person.edited",
+        by=by,
+        now=now,
+        version=version,
+        extra=memberships,
+        username=username,
+        name=name,
+        email=email,
+        title=title,
+        language=language,
+        is_records_administrator=is_records_administrator,
+        is_staff=is_staff,
+    )
+    return person
+
+
+@transaction.atomic
+def edit_profile(*, person, by, now, version, email, language) -> User:
+    """What people change about themselves."""
+    permissions.PERSON.require(by, "edit_profile", person)
+    history.change(
+        person, "person.edited", by=by, now=now, version=version, email=email, language=language
+    )
+    return person
+
+
+@transaction.atomic
+def choose_language(*, person, by, now, language) -> User:
+    """The language of this person's pages and mails, whatever the browser asks for."""
+    permissions.PERSON.require(by, "edit_profile", person)
+    history.change(person, "person.edited", by=by, now=now, language=language)
+    return person
+
+
+@transaction.atomic
+def deactivate_person(*, person, by, now) -> User:
+    """Ends a person's access at the next request, once nothing is theirs any more."""
+    permissions.PERSON.require(by, "deactivate", person)
+    still = leaving.still_theirs(person)
+    if still:
+        raise StillNeeded(StillNeeded.message % {"person": person, "what": "; ".join(still)})
+    switch(person, "person.deactivated", by, now, to=False)
+    return person
+
+
+@transaction.atomic
+def activate_person(*, person, by, now) -> User:
+    permissions.PERSON.require(by, "activate", person)
+    switch(person, "person.activated", by, now, to=True)
+    return person
+
+
+@transaction.atomic
+def set_password(*, person, by, now, password) -> User:
+    """An administrator gives a person a password; sessions under the old one end."""
+    permissions.PERSON.require(by, "set_password", person)
+    return _write_password(person, "person.password_set", by, now, password)
+
+
+@transaction.atomic
+def change_password(*, person, by, now, password) -> User:
+    permissions.PERSON.require(by, "change_password", person)
+    return _write_password(person, "person.password_changed", by, now, password)
+
+
+def _write_password(person, action, by, now, password):
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    history.record(person, action, by=by, now=now)
+    return person
+
+
+def _check_username(person, username):
+    # Login names are given one after the other: of two alike, one is refused, not an error.
+    Organisation.objects.select_for_update().filter(pk=1).first()
+    taken = User.objects.filter(username=username)
+    if taken.exclude(pk=person.pk if person else None).exists():
+        raise UsernameTaken(field="username")
+
+
+def _put_into(person, departments, main, *, before=None) -> dict:
+    """Makes these the person's departments, `main` (or else the first) the main one.
+
+    Returns the change for the history, {} when there is none.
+    """
+    main = main or next(iter(departments), None)
+    if main is not None and main not in departments:
+        raise MainElsewhere(field="main_department")
+    if before is None:
+        before = person.memberships.select_related("department").order_by("-is_main", "pk")
+    old = {m.department_id: m.is_main for m in before}
+    new = {d.pk: d == main for d in departments}
+    if old == new:
+        return {}
+    _check_may_leave(person, [m.department for m in before if m.department_id not in new])
+    _write_memberships(person, old, new)
+    names = [str(d) for d in sorted(departments, key=lambda d: d != main)]
+    return {"memberships": ([str(m.department) for m in before], names)}
+
+
+def _write_memberships(person, old, new):
+    """From one {department id: is main} to another; never two main ones on the way."""
+    rows = person.memberships.all()
+    if gone := old.keys() - new.keys():
+        rows.filter(department__in=gone).delete()
+    for is_main in (False, True):
+        turned = [pk for pk in old.keys() & new.keys() if new[pk] == is_main != old[pk]]
+        if turned:
+            rows.filter(department__in=turned).update(is_main=is_main)
+    Membership.objects.bulk_create(
+        Membership(user=person, department_id=pk, is_main=is_main)
+        for pk, is_main in new.items()
+        if pk not in old
+    )
+    person.__dict__.pop("main_department", None)
+
+
+def _check_may_leave(person, departments):
+    for department in departments:
+        if (
+            department.head_id == person.pk
+            or person.contact_roles.filter(department=department).exists()
+        ):
+            words = {"person": person, "department": department}
+            raise StillActsFor(StillActsFor.message % words, field="departments")

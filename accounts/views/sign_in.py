@@ -1,0 +1,82 @@
+"""Sign-in, language, and a person's own settings."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language as remember_language
+
+from accounts import forms
+from accounts.models import User
+from accounts.services import people
+from coordination.pages import ActPage
+
+
+class SignIn(LoginView):
+    template_name = "accounts/login.html"
+    form_class = forms.SignInForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form):
+        status = 429 if form.has_error("__all__", "too_many") else 422
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+
+def _who_asks(request) -> User:
+    """The row of the person signed in, to be changed; the request's own is a lazy stand-in."""
+    return User.objects.get(pk=request.user.pk)
+
+
+@login_not_required
+@require_POST
+def set_language(request):
+    """Remembers the language in the browser and, signed in, with the person."""
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and forms.is_language(language):
+        person = _who_asks(request)
+        people.choose_language(person=person, by=person, now=timezone.now(), language=language)
+    return remember_language(request)
+
+
+class Profile(ActPage):
+    template_name = "accounts/profile.html"
+    form_class = forms.ProfileForm
+
+    def get_initial(self):
+        person = self.request.user
+        return {
+            "email": person.email,
+            "language": person.language,
+            "version": person.version,
+        }
+
+    def act(self, form, now):
+        person = _who_asks(self.request)
+        people.edit_profile(person=person, by=person, now=now, **form.cleaned_data)
+        messages.success(self.request, _("Your settings are saved."))
+        return "accounts:profile"
+
+    def get_context_data(self, **kwargs):
+        memberships = self.request.user.memberships.select_related("department")
+        return super().get_context_data(
+            memberships=memberships.order_by("-is_main", "pk"), **kwargs
+        )
+
+
+class PasswordChange(ActPage):
+    template_name = "accounts/password_change.html"
+    form_class = forms.OwnPasswordForm
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def act(self, form, now):
+        person = _who_asks(self.request)
+        password = form.cleaned_data["new_password1"]
+        people.change_password(person=person, by=person, now=now, password=password)
+        update_session_auth_hash(self.request, person)
+        messages.success(self.request, _("Your password is changed. Other sessions have ended."))
+        return "accounts:profile"
