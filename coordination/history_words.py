@@ -5,8 +5,6 @@ Who did it stands before the words; `{subject}` is what it was done to.
 
 from django.utils.translation import gettext_lazy as _
 
-from tasks.choices import ResourceKind
-
 ACTIONS = {
     "task.created": _("drafted {subject}"),
     "task.saved": _("saved the draft {subject}"),
@@ -96,6 +94,3 @@ ROWS = {
     "result_text": _("what came of it"),
     "next_step": _("next step"),
 }
-
-# Rows whose line begins with the code of a choice.
-CODES = {"resources": dict(ResourceKind.choices)}

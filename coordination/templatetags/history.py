@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from coordination.history_words import ACTIONS, CODES, ROWS
+from coordination.history_words import ACTIONS, ROWS
 
 register = template.Library()
 
@@ -76,17 +76,11 @@ def _words(event, name, value) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return "\n".join(_line(name, item) for item in value)
+        return "\n".join(_words(event, name, item) for item in value)
     choices = dict(getattr(_field(event, name), "choices", None) or [])
     if value in choices:
         return str(choices[value])
     return _moment(event, name, value) if isinstance(value, str) else str(value)
-
-
-def _line(name, line) -> str:
-    """One of the rows below the subject; a code at its beginning in words."""
-    code, dot, rest = str(line).partition(" · ")
-    return f"{CODES.get(name, {}).get(code, code)}{dot}{rest}"
 
 
 def _moment(event, name, value) -> str:
