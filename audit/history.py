@@ -52,22 +52,35 @@ def change(row, action: str, *, by, now, version=None, reason="", extra=None, **
 
 
 def move(
-    row, action: str, *, by, now, field="state", old, to, reason="", extra=None, **also
+    row,
+    action: str,
+    *,
+    by,
+    now,
+    field="state",
+    old,
+    to,
+    version=None,
+    reason="",
+    extra=None,
+    **also,
 ) -> Event:
     """Moves a state by compare-and-swap: exactly one of two people wins.
 
     `old` is a state or several; `also` are further fields set with it (their old → new is
-    recorded too); `extra` is as in `change`. Raises StageChanged when the row is in none of the
-    `old` states.
+    recorded too); `version` and `extra` are as in `change`. Raises StageChanged when the row is in
+    none of the `old` states.
     """
+    if version is not None:
+        row = _reload(row, version)
     before = getattr(row, field)
     olds = [old] if isinstance(old, str) else list(old)
     changes = {field: (before, to)} | {name: (_value(row, name), new) for name, new in also.items()}
-    version = {"version": F("version") + 1} if hasattr(row, "version") else {}
+    bumped = {"version": F("version") + 1} if hasattr(row, "version") else {}
     moved = (
         type(row)
         ._base_manager.filter(pk=row.pk, **{field: before, f"{field}__in": olds})
-        .update(**{field: to}, **also, **version)
+        .update(**{field: to}, **also, **bumped)
     )
     if moved != 1:
         raise StageChanged

@@ -76,7 +76,7 @@ tasks:task_revise                      running          i-+----00-0  i-e----00-0
 tasks:task_cancel                      running          i-+----00-0  i-e----00-0
 tasks:consult_answer                   asked            i-----+00-0  i-----e00-0
 tasks:ask_again                        commented        ixxxxxxxxxx  i->----00-0
-tasks:name_contact                     commented        i---+--00-0  i--->--00-0
+tasks:name_contact                     commented        i---+--00-0  i---e--00-0
 tasks:open_assignment                  consultation     ixxxxxxxxxx  i->----00-0
 tasks:assignment                       assignment       i++++++00+0  ixxxxxx00x0
 tasks:assignment_confirm               assignment       ixxxxxxxxxx  i->----00-0

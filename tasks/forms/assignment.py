@@ -99,7 +99,7 @@ class AskSupportForm(PlainForm):
         self.fields["department"].queryset = departments
 
 
-class AnswerSupportForm(PlainForm):
+class AnswerSupportForm(VersionedForm):
     answer = forms.ChoiceField(
         label=_("Answer"),
         widget=forms.RadioSelect,

@@ -4,11 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from coordination.forms import PlainForm, TextField
+from coordination.forms import TextField, VersionedForm
 from tasks.choices import Answer
 
 
-class AnswerForm(PlainForm):
+class AnswerForm(VersionedForm):
     answer = forms.ChoiceField(
         label=_("Answer"),
         widget=forms.RadioSelect,
@@ -21,7 +21,7 @@ class AnswerForm(PlainForm):
     comment = TextField(label=_("Comment or reason"), required=False)
 
 
-class ContactForm(PlainForm):
+class ContactForm(VersionedForm):
     contact = forms.ModelChoiceField(
         label=_("Contact"),
         queryset=User.objects.none(),

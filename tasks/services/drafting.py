@@ -54,7 +54,7 @@ def save_draft(*, task, by, now, version, fields, rows, departments) -> Task:
     """Saves a draft as it is: it may be incomplete, vague, empty (R6).
 
     `fields` are Task's own; `rows` is {"targets": [{…}], …} in order, a row with an `id` is that
-    row; `departments` are the collaborating ones. Raises EditedMeanwhile on a stale version.
+    row, once; `departments` are the collaborating ones. Raises EditedMeanwhile on a stale version.
     """
     task = lock_task(task, stages=[Stage.DRAFT])
     permissions.TASK.require(by, "edit", task)
@@ -107,7 +107,7 @@ def _write_rows(task, name, wanted):
         if pk is None:
             manager.create(**values)
             continue
-        if pk not in existing:
+        if pk not in existing.keys() - kept:
             raise UnknownRow
         kept.add(pk)
         manager.filter(pk=pk).update(**values)

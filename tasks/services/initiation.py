@@ -94,8 +94,12 @@ def next_number(department, now) -> str:
 
 
 @transaction.atomic
-def answer_consultation(*, collaboration, answer, comment, by, now) -> Collaboration:
-    """A collaborating head accepts, comments, or declines with a reason (R7)."""
+def answer_consultation(*, collaboration, answer, comment, by, now, version=None) -> Collaboration:
+    """A collaborating head accepts, comments, or declines with a reason (R7).
+
+    `version` is the one the person had opened: head and contact may both answer, and the later
+    one is told what the other has said (EditedMeanwhile).
+    """
     task = lock_task(collaboration.task, stages=[Stage.CONSULTATION])
     seat = permissions.Seat(task, collaboration.department_id, collaboration.contact_id)
     permissions.SEAT.require(by, "answer", seat)
@@ -109,6 +113,7 @@ def answer_consultation(*, collaboration, answer, comment, by, now) -> Collabora
         field="answer",
         old=Answer.values,
         to=answer,
+        version=version,
         comment=comment.strip(),
         answered_by=by,
         answered_at=now,
@@ -140,7 +145,7 @@ def ask_again(*, collaboration, by, now) -> Collaboration:
 
 
 @transaction.atomic
-def name_contact(*, collaboration, contact, by, now) -> Collaboration:
+def name_contact(*, collaboration, contact, by, now, version=None) -> Collaboration:
     """The head names the person who acts for the department on this task (接口人), or nobody."""
     task = lock_task(collaboration.task, stages=SHARED)
     permissions.SEAT.require(
@@ -148,7 +153,9 @@ def name_contact(*, collaboration, contact, by, now) -> Collaboration:
     )
     if contact and not contact.memberships.filter(department=collaboration.department).exists():
         raise NotInDepartment(field="contact")
-    event = history.change(collaboration, "contact.named", by=by, now=now, contact=contact)
+    event = history.change(
+        collaboration, "contact.named", by=by, now=now, version=version, contact=contact
+    )
     if event:
         tell(event=event, people=[contact], link=task.get_absolute_url(), now=now, task=task)
     return collaboration

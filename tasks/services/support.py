@@ -42,8 +42,13 @@ def ask_support(*, subtask, department, what, needed_by, by, now) -> SupportRequ
 
 
 @transaction.atomic
-def answer_support(*, request, answer, by, now, promised_date=None, words="") -> SupportRequest:
-    """Accepts for the asked date, promises another date, or declines; the last two say why."""
+def answer_support(
+    *, request, answer, by, now, promised_date=None, words="", version=None
+) -> SupportRequest:
+    """Accepts for the asked date, promises another date, or declines; the last two say why.
+
+    `version` is the one the person had opened; a stale one raises EditedMeanwhile.
+    """
     lock_task(request.subtask.task, stages=ASSIGNMENT_OPEN)
     permissions.SUPPORT.require(by, "answer", request)
     promised_date = _promise(request, answer, promised_date)
@@ -61,6 +66,7 @@ def answer_support(*, request, answer, by, now, promised_date=None, words="") ->
             SupportState.DECLINED,
         ],
         to=answer,
+        version=version,
         promised_date=promised_date,
         answer=words.strip(),
         answered_by=by,

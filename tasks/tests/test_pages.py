@@ -9,7 +9,7 @@ from conftest import at
 from coordination.pages import PAGE_SIZE
 from tasks.choices import Stage
 from tasks.models import ProgressUpdate, Subtask, Task
-from tasks.services import assignment
+from tasks.services import assignment, support
 
 NAMES = ("targets", "work_items", "resources", "risks")
 
@@ -113,6 +113,47 @@ def test_a_stale_save_shows_who_changed_what_and_keeps_what_was_typed(cast, draf
     assert client.post(url, mine | {"version": current}).status_code == 302
     draft.refresh_from_db()
     assert draft.goal == "我写的目标3项"
+
+
+def test_a_row_sent_twice_is_refused_with_a_message(cast, draft, sign_in):
+    data = form_of(draft)
+    data |= {"work_items-1-id": data["work_items-0-id"]}
+    url = reverse("tasks:task_autosave", args=[draft.pk])
+    assert sign_in(cast.market_head).post(url, data).status_code == 422
+    assert draft.work_items.count() == 3
+
+
+def test_of_two_people_answering_for_a_department_the_later_is_told(cast, consulted, sign_in):
+    """R7: the head and a contact may both answer; nobody overwrites what they have not seen."""
+    asked = consulted.collaborations.get(department=cast.research)
+    url = reverse("tasks:consult_answer", args=[asked.pk])
+    seen = sign_in(cast.research_head).get(url).context["form"]["version"].value()
+    accepted = {"answer": "accepted", "version": seen}
+    declined = {"answer": "declined", "comment": "十月无人手", "version": seen}
+    assert sign_in(cast.research_head).post(url, accepted).status_code == 302
+    page = sign_in(cast.research_contact).post(url, declined)
+    assert (page.status_code, len(page.context["conflict"].events)) == (409, 1)
+    asked.refresh_from_db()
+    assert (asked.answer, asked.answered_by) == ("accepted", cast.research_head)
+
+
+def test_of_two_people_answering_about_support_the_later_is_told(cast, running, sign_in):
+    request = support.ask_support(
+        subtask=running.subtasks.get(department=cast.sales),
+        department=cast.research,
+        what="培训材料",
+        needed_by=dt.date(2024, 10, 8),
+        by=cast.sales_staff,
+        now=at("2024-10-03 09:00"),
+    )
+    url = reverse("tasks:support_answer", args=[request.pk])
+    seen = sign_in(cast.research_head).get(url).context["form"]["version"].value()
+    declined = {"answer": "declined", "words": "排满", "version": seen}
+    assert sign_in(cast.research_head).post(url, declined).status_code == 302
+    late = {"answer": "accepted", "version": seen}
+    assert sign_in(cast.research_contact).post(url, late).status_code == 409
+    request.refresh_from_db()
+    assert request.state == "declined"
 
 
 @pytest.mark.parametrize(

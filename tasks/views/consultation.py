@@ -43,6 +43,9 @@ class Answer(CollaborationPage):
     form_class = AnswerForm
     action = "answer"
 
+    def get_initial(self):
+        return {"version": self.collaboration.version}
+
     def act(self, form, now):
         initiation.answer_consultation(
             collaboration=self.collaboration, by=self.request.user, now=now, **form.cleaned_data
@@ -60,7 +63,10 @@ class Contact(CollaborationPage):
         return super().get_form_kwargs() | {"department": self.collaboration.department}
 
     def get_initial(self):
-        return {"contact": self.collaboration.contact_id}
+        return {
+            "contact": self.collaboration.contact_id,
+            "version": self.collaboration.version,
+        }
 
     def act(self, form, now):
         initiation.name_contact(

@@ -55,6 +55,9 @@ class AnswerSupport(TaskPage, ActPage):
         self.task = self.support.subtask.task
         permissions.SUPPORT.require(self.request.user, "answer", self.support)
 
+    def get_initial(self):
+        return {"version": self.support.version}
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(support=self.support, **kwargs)
 
