@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import throttle
 from accounts.models import Department, Organisation, User, check_number_pattern
 from accounts.tables import MAX_BYTES
-from coordination.forms import PlainForm, VersionedForm
+from coordination.forms import PlainForm, SeveralField, VersionedForm
 
 
 def grid(*names, wide=()) -> Div:
@@ -141,7 +141,7 @@ class PersonForm(PlainForm):
     )
     title = forms.CharField(label=_("Job title"), required=False, max_length=100)
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
-    departments = forms.ModelMultipleChoiceField(
+    departments = SeveralField(
         Department.objects.none(),
         label=_("Departments"),
         required=False,

@@ -37,7 +37,17 @@ class VersionedForm(PlainForm):
         self.data[self.add_prefix("version")] = version
 
 
-class DateField(forms.DateField):
+class WithinReach:
+    """Days from 1900 to 2999: reminders and other zones can still be reckoned from them."""
+
+    def to_python(self, value):
+        day = super().to_python(value)
+        if day and not 1900 <= day.year <= 2999:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class DateField(WithinReach, forms.DateField):
     """A day, typed or picked; accepts 2024-10-05, 2024/10/5 and 2024年10月5日."""
 
     default_error_messages = {"invalid": _("Enter a date such as 2024-10-31.")}
@@ -50,7 +60,7 @@ class DateField(forms.DateField):
         )
 
 
-class MomentField(forms.DateTimeField):
+class MomentField(WithinReach, forms.DateTimeField):
     """A moment in the organisation's zone, to the minute."""
 
     default_error_messages = {"invalid": _("Enter a time such as 2024-10-31 14:00.")}
@@ -69,6 +79,20 @@ class MomentField(forms.DateTimeField):
             ],
             **kwargs,
         )
+
+
+class SeveralField(forms.ModelMultipleChoiceField):
+    """Several rows of those offered. A number that no database can hold is none of them."""
+
+    def clean(self, value):
+        for pk in value or []:
+            if len(pk) > 18:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"],
+                    code="invalid_pk_value",
+                    params={"pk": pk[:18]},
+                )
+        return super().clean(value)
 
 
 class TextField(forms.CharField):

@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User
-from coordination.forms import DateField, PlainForm, TextField, VersionedForm
+from coordination.forms import DateField, PlainForm, SeveralField, TextField, VersionedForm
 from tasks.choices import SupportState
 
 
@@ -27,7 +27,7 @@ class PromiseFields(forms.Form):
         queryset=User.objects.none(),
         help_text=_("Exactly one person, of this department."),
     )
-    helpers = forms.ModelMultipleChoiceField(
+    helpers = SeveralField(
         label=_("Helpers"),
         queryset=User.objects.none(),
         required=False,

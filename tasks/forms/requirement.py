@@ -6,7 +6,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
-from coordination.forms import DateField, PlainForm, TextField, VersionedForm
+from coordination.forms import DateField, PlainForm, SeveralField, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
 from tasks.choices import ResourceKind
 
@@ -45,7 +45,7 @@ class RequirementForm(VersionedForm):
     expected_result = TextField(label=_("Expected result"), required=False)
     start_date = DateField(label=_("Start"), required=False)
     end_date = DateField(label=_("End"), required=False)
-    departments = forms.ModelMultipleChoiceField(
+    departments = SeveralField(
         label=_("Collaborating departments"),
         queryset=Department.objects.none(),
         required=False,
