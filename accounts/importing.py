@@ -21,6 +21,7 @@ from accounts.models import Department, PendingImport, User
 from accounts.services import departments, people
 from accounts.tables import UploadRefused, read_tables
 from coordination.errors import DomainError
+from coordination.words import pair
 
 _known = tomllib.loads(Path(__file__).with_name("import_columns.toml").read_text("utf-8"))
 WORDS = _known.pop("words")
@@ -144,7 +145,7 @@ def read_rows(file_name, data) -> tuple[list[Row], list[str]]:
     for sheet in read_tables(file_name, data):
         kind, places, unknown = _header(sheet)
         names = {name: sheet.lines[0].cells[index].text for index, name in places.items()}
-        ignored += [f"{sheet.name}: {text}" for text in unknown]
+        ignored += [pair(sheet.name, text) for text in unknown]
         rows += [_row(kind, sheet, line, places, names) for line in sheet.lines[1:]]
     if not rows:
         raise UploadRefused(gettext_lazy("The file has a header and no rows."))

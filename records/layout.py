@@ -199,7 +199,7 @@ class _Layout:
         if self.record.as_of:
             moment = words(self.local(self.record.as_of))
             pieces.append(_("as of %(moment)s") % {"moment": moment})
-        return _("Not archived yet") + _bracketed(listing(pieces))
+        return _("Not archived yet") + _bracketed(_details(*pieces))
 
     def basics(self):
         basics = self.record.basics
@@ -368,7 +368,7 @@ class _Layout:
                 (_("Closed by"), closed),
             ),
         ]
-        return Grid(tuple(rows), title + _bracketed(listing(state)))
+        return Grid(tuple(rows), title + _bracketed(_details(*state)))
 
     def round(self, solution, number, of):
         label = _("Measures")
@@ -471,7 +471,7 @@ def _support(support):
         "what": support.what,
         "date": words(support.needed_by),
     }
-    return asked + _bracketed(listing(filter(None, answer)))
+    return asked + _bracketed(_details(*answer))
 
 
 def _action(item):
@@ -483,9 +483,7 @@ def _action(item):
     }
     dropped = item.state not in (ActionState.OPEN, ActionState.DONE)
     ended = [_label(ActionState, item.state)] if dropped else []
-    return f"{TICKED if done else UNTICKED} {text}" + _bracketed(
-        listing([*ended, *filter(None, [item.result])])
-    )
+    return f"{TICKED if done else UNTICKED} {text}" + _bracketed(_details(*ended, item.result))
 
 
 def _measure(measure):
@@ -553,8 +551,13 @@ def _bracketed(text):
     return _(" (%(text)s)") % {"text": text} if text else ""
 
 
+def _details(*texts):
+    """Several things said of one, those that are empty left out."""
+    return pgettext("between things said of one", ", ").join(filter(None, texts))
+
+
 def _dated(text, date):
-    return listing(filter(None, [text, words(date)]))
+    return _details(text, words(date))
 
 
 def _numbered(texts) -> str:
