@@ -1,5 +1,7 @@
 """Forms check shape; services check meaning."""
 
+from decimal import Decimal
+
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +95,16 @@ class SeveralField(forms.ModelMultipleChoiceField):
                     params={"pk": pk[:18]},
                 )
         return super().clean(value)
+
+
+class NumberField(forms.DecimalField):
+    """A number as people write it: 30, not the 30.000 of the database."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_digits=16, decimal_places=3, **kwargs)
+
+    def prepare_value(self, value):
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class TextField(forms.CharField):

@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from communications.models import Communication, CommunicationState, Purpose
-from coordination.forms import PlainForm, TextField, VersionedForm
+from coordination.forms import NumberField, PlainForm, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
 from reviews.models import LessonKind, Reached
 
@@ -22,9 +22,7 @@ class MeetingField(forms.ModelChoiceField):
 class ResultForm(PlainForm):
     """What was reached of one target, and whether that is what was wanted."""
 
-    number = forms.DecimalField(
-        label=_("Reached value"), max_digits=16, decimal_places=3, required=False
-    )
+    number = NumberField(label=_("Reached value"), required=False)
     reached = forms.ChoiceField(
         label=_("Judgement"), choices=[("", "—"), *Reached.choices], required=False
     )
@@ -112,10 +110,7 @@ def _initial(review, logged):
 
 def _result(target):
     result = getattr(target, "result", None)
-    if result is None:
-        return {}
-    number = None if result.number is None else f"{result.number.normalize():f}"
-    return {"number": number, "reached": result.reached, "note": result.note}
+    return {name: getattr(result, name) for name in ("number", "reached", "note")} if result else {}
 
 
 def _texts(lessons, kind):

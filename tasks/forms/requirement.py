@@ -6,7 +6,14 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
-from coordination.forms import DateField, PlainForm, SeveralField, TextField, VersionedForm
+from coordination.forms import (
+    DateField,
+    NumberField,
+    PlainForm,
+    SeveralField,
+    TextField,
+    VersionedForm,
+)
 from coordination.formsets import RowForm, row_formset
 from tasks.choices import ResourceKind
 
@@ -103,9 +110,7 @@ class RevisionForm(RequirementForm):
 
 class TargetForm(RowForm):
     metric = forms.CharField(label=_("Metric"), max_length=200, required=False)
-    number = forms.DecimalField(
-        label=_("Number"), max_digits=16, decimal_places=3, required=False, localize=False
-    )
+    number = NumberField(label=_("Number"), required=False)
     unit = forms.CharField(label=_("Unit"), max_length=30, required=False)
     date = DateField(label=_("By"), required=False)
 

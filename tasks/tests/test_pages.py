@@ -52,6 +52,12 @@ def test_a_new_task_starts_as_a_draft_of_ones_own_department(cast, sign_in):
     assert answer.url == reverse("tasks:task_edit", args=[task.pk])
 
 
+def test_a_target_stands_in_the_form_as_it_was_typed(cast, draft, sign_in):
+    draft.targets.update(number="30.000")
+    page = sign_in(cast.market_head).get(reverse("tasks:task_edit", args=[draft.pk]))
+    assert 'name="targets-0-number" value="30"' in page.content.decode()
+
+
 def test_whoever_may_not_open_tasks_is_told_whom_to_ask(cast, sign_in):
     page = sign_in(cast.sales_staff).get(reverse("tasks:task_create"))
     assert "Ask your head to name you" in page.content.decode()
