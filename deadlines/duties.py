@@ -7,5 +7,5 @@ from deadlines.models import Deadline
 
 def still_owed(person) -> list[str]:
     number = Deadline.objects.owed_by(person).count()
-    words = ngettext("owes one open duty", "owes %(number)d open duties", number)
+    words = ngettext("one open duty", "%(number)d open duties", number)
     return [words % {"number": number}] if number else []

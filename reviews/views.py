@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 from coordination.pages import ActPage
+from coordination.words import listing
 from reviews import permissions
 from reviews.forms import ReviewForm
 from reviews.missing import checklist, from_stored, load_review
@@ -101,7 +102,7 @@ class ReviewEdit(TaskPage, ActPage):
         messages.success(self.request, _("The review is saved."))
         blaming = blaming_words("\n".join(lesson["text"] for lesson in form.values["lessons"]))
         if blaming:
-            words = {"words": "、".join(blaming)}
+            words = {"words": listing(blaming)}
             messages.warning(
                 self.request,
                 _("“%(words)s” judges people. Say what in the process let it happen.") % words,

@@ -8,6 +8,7 @@ from accounts.models import Membership, Organisation, User
 from accounts.services.shared import from_nothing, switch
 from audit import history
 from coordination.errors import DomainError
+from coordination.words import listing
 
 
 class UsernameTaken(DomainError):
@@ -137,7 +138,7 @@ def deactivate_person(*, person, by, now) -> User:
     permissions.PERSON.require(by, "deactivate", person)
     still = leaving.still_theirs(person)
     if still:
-        raise StillNeeded(StillNeeded.message % {"person": person, "what": "; ".join(still)})
+        raise StillNeeded(StillNeeded.message % {"person": person, "what": listing(still)})
     switch(person, "person.deactivated", by, now, to=False)
     return person
 
