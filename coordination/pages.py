@@ -35,11 +35,12 @@ class ActPage(FormView):
         return HttpResponseRedirect(resolve_url(destination))
 
     def form_invalid(self, form, status=422, **context):
+        context = {"refused": True} | context
         return self.render_to_response(self.get_context_data(form=form, **context), status=status)
 
     def show_conflict(self, form, error):
         form.rebase(error.current_version)
-        return self.form_invalid(form, status=error.status, conflict=error)
+        return self.form_invalid(form, status=error.status, conflict=error, refused=False)
 
 
 def page_of(queryset, request, size=PAGE_SIZE):

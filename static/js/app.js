@@ -352,9 +352,20 @@
     search.focus();
   });
 
+  /* A form that came back: go to the first field that is marked, which may be far down. */
+  const goToFirstMarked = () => {
+    const mark = document.querySelector("main .is-invalid, main .invalid-feedback.d-block");
+    const place = mark?.matches(FIELDS) ? mark : mark?.parentElement.querySelector(FIELDS) ?? mark;
+    place?.focus();
+    place?.scrollIntoView({ block: "center" });
+  };
+
   const prepare = (root) => {
     root.querySelectorAll("[data-rows]").forEach((editor) => renumber(editor, false));
   };
-  document.addEventListener("DOMContentLoaded", () => prepare(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare(document);
+    goToFirstMarked();
+  });
   document.addEventListener("htmx:load", ({ detail }) => prepare(detail.elt.parentNode ?? document));
 })();

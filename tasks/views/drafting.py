@@ -59,7 +59,7 @@ class RequirementPage(TaskPage, TemplateView):
     def post(self, request, *args, **kwargs):
         requirement = Requirement(self.task, form_class=self.form_class, data=request.POST)
         if not requirement.is_valid():
-            return self.show(requirement, status=422)
+            return self.show(requirement, status=422, refused=True)
         try:
             with transaction.atomic():
                 return HttpResponseRedirect(self.act(requirement, timezone.now()))
@@ -68,7 +68,7 @@ class RequirementPage(TaskPage, TemplateView):
             return self.show(requirement, status=error.status, conflict=error)
         except DomainError as error:
             requirement.form.refuse(error)
-            return self.show(requirement, status=422)
+            return self.show(requirement, status=422, refused=True)
 
     def show(self, requirement, status=200, **context):
         context |= {"requirement": requirement, "form": requirement.form}
