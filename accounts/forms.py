@@ -40,6 +40,12 @@ class PersonField(forms.ModelChoiceField):
         return f"{memberships[0].department} {person}" if memberships else str(person)
 
 
+class PeopleField(PersonField, SeveralField):
+    """Several people, each with a box to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
 def is_language(code: str) -> bool:
     """Whether the pages exist in this language."""
     return code in dict(settings.LANGUAGES)

@@ -4,8 +4,9 @@ from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PeopleField
 from accounts.models import Department, User
-from coordination.forms import DateField, PlainForm, SeveralField, TextField, VersionedForm
+from coordination.forms import DateField, PlainForm, TextField, VersionedForm
 from tasks.choices import SupportState
 
 
@@ -27,9 +28,8 @@ class PromiseFields(forms.Form):
         queryset=User.objects.none(),
         help_text=_("Exactly one person, of this department."),
     )
-    helpers = SeveralField(
+    helpers = PeopleField(
         label=_("Helpers"),
-        queryset=User.objects.none(),
         required=False,
         help_text=_("Beside the responsible person, never instead."),
     )
@@ -41,15 +41,15 @@ class PromiseFields(forms.Form):
     def offer_people(self, department, colleagues):
         """Owners are of the department; helpers may come from any department of the task."""
         self.fields["owner"].queryset = User.objects.in_department(department)
-        self.fields["helpers"].queryset = colleagues
+        self.fields["helpers"].among(colleagues)
 
     def promise_layout(self):
         return [
             Field("name"),
             Field("goal"),
             Field("scope"),
-            Div(Field("owner"), Field("helpers"), css_class="form-grid"),
-            Div(Field("start_date"), Field("due_date"), css_class="form-grid"),
+            Div(Field("owner"), Field("start_date"), Field("due_date"), css_class="form-grid"),
+            Field("helpers", wrapper_class="choices-inline"),
         ]
 
     def clean(self):
