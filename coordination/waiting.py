@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks.choices import Answer, Stage, SupportState
-from tasks.models import Collaboration, SupportRequest, Task
+from tasks.models import Collaboration, Subtask, SupportRequest, Task
 
 AT_MOST = 20
 
@@ -39,9 +39,14 @@ def _seats(user):
     return Q(department__in=standing.heads | standing.contact_for)
 
 
+def _in(stage):
+    """The ids of the tasks in a stage, read from its index alone: few are open at any time."""
+    return Task.objects.filter(stage=stage).order_by().values("pk")
+
+
 def _consultations(user):
     rows = Collaboration.objects.filter(
-        _seats(user) | Q(contact=user), task__stage=Stage.CONSULTATION, answer=Answer.PENDING
+        _seats(user) | Q(contact=user), answer=Answer.PENDING, task__in=_in(Stage.CONSULTATION)
     ).select_related("task", "department")
     return [
         Waiting(
@@ -73,11 +78,10 @@ def _support(user):
 
 def _assignments(user):
     """Tasks in which this person's department has not taken on anything yet."""
-    rows = (
-        Collaboration.objects.filter(_seats(user) | Q(contact=user), task__stage=Stage.ASSIGNMENT)
-        .exclude(task__subtasks__department__in=user.standing.heads | user.standing.contact_for)
-        .select_related("task", "department")
-    )
+    own = Subtask.objects.filter(_seats(user), task=OuterRef("task"))
+    rows = Collaboration.objects.filter(
+        _seats(user) | Q(contact=user), ~Exists(own), task__in=_in(Stage.ASSIGNMENT)
+    ).select_related("task", "department")
     return [
         Waiting(
             _("Take on work items"),

@@ -35,7 +35,16 @@ class TaskFilter(django_filters.FilterSet):
         fields = ["q", "stage", "department", "mine"]
 
     def search(self, queryset, _name, value):
-        return queryset.filter(Q(number__icontains=value) | Q(title__icontains=value))
+        """A complete number finds its task; anything else, what contains it.
+
+        Those are sought in an index that holds nothing but number and name: even a word that no
+        task has costs the same, whatever stands in the tasks.
+        """
+        exact = queryset.filter(number=value)
+        if exact.exists():
+            return exact
+        found = Task.objects.filter(Q(number__icontains=value) | Q(title__icontains=value))
+        return queryset.filter(pk__in=found.order_by().values("pk"))
 
     def by_part(self, queryset, _name, value):
         user = self.request.user

@@ -129,6 +129,10 @@ class SupportRequest(models.Model):
                 violation_error_message=_("Another date or a refusal needs a reason."),
             ),
         ]
+        indexes = [
+            # The home page: requests to answer.
+            models.Index(fields=["department", "state"], name="support_to_answer"),
+        ]
 
     def __str__(self):
         return self.what

@@ -18,7 +18,7 @@ class TaskList(TemplateView):
 
     def get_context_data(self, **kwargs):
         user = self.request.user
-        visible = Task.objects.visible_to(user).select_related("department", "initiator")
+        visible = Task.objects.listed_to(user).select_related("department", "initiator")
         chosen = TaskFilter(self.request.GET, visible, request=self.request)
         tasks, before = page_of(chosen.qs, self.request)
         return super().get_context_data(
