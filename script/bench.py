@@ -149,12 +149,13 @@ def child(tasks: int) -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.settings"
     django.setup()
-    from django.db import connection
+    from django.core.management import call_command
 
     from accounts.models import User
 
     began = time.monotonic()
-    if "accounts_user" not in connection.introspection.table_names() or not User.objects.exists():
+    call_command("migrate", verbosity=0)
+    if not User.objects.exists():
         fill(tasks)
         print(f"{tasks} tasks filled in {time.monotonic() - began:.0f} s", file=sys.stderr)
     print(json.dumps(measure(tasks)))
