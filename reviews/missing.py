@@ -106,14 +106,20 @@ class Check:
         return str(missing % {"count": self.count})
 
 
-def checklist(task, *, now) -> list[Check]:
-    """Every check of the archive in order, those that hold included; at most 7 statements."""
+def checklist(task, *, now, may_write=True) -> list[Check]:
+    """Every check of the archive in order, those that hold included; at most 7 statements.
+
+    Whoever may not write the review is not led to its form.
+    """
     found = _open_ends(task)
     found["progress"] = _weeks_without_progress(task, now)
     found |= _review_gaps(task)
-    return [
-        Check(kind, tuple(found[kind]), reverse(PLACES[kind], args=[task.pk])) for kind in WORDS
-    ]
+    return [Check(kind, tuple(found[kind]), _place(kind, task, may_write)) for kind in WORDS]
+
+
+def _place(kind, task, may_write) -> str:
+    place = PLACES[kind]
+    return reverse(place, args=[task.pk]) if may_write or place != REVIEW_FORM else ""
 
 
 def what_is_missing(task, *, now) -> list[Check]:
@@ -187,6 +193,7 @@ PAGES = {
     "actions": "communications:communication_detail",
     "issues": "issues:issue_detail",
 }
+REVIEW_FORM = "reviews:review_edit"
 PLACES = {
     "subtasks": "tasks:assignment",
     "progress": "tasks:assignment",
@@ -194,9 +201,9 @@ PLACES = {
     "logs": "communications:communication_list",
     "actions": "communications:communication_list",
     "issues": "issues:issue_list",
-    "results": "reviews:review_edit",
-    "lessons": "reviews:review_edit",
-    "meeting": "reviews:review_edit",
+    "results": REVIEW_FORM,
+    "lessons": REVIEW_FORM,
+    "meeting": REVIEW_FORM,
 }
 
 

@@ -34,13 +34,16 @@ class ReviewDetail(TaskPage, TemplateView):
     def get_context_data(self, **kwargs):
         load_review(self.task)
         sign_off = self.task.sign_off if self.task.stage == Stage.ARCHIVED else None
-        checks = checklist(self.task, now=timezone.now()) if self.is_open else []
+        may = self.may
+        checks = []
+        if self.is_open:
+            checks = checklist(self.task, now=timezone.now(), may_write=may["write"])
         return super().get_context_data(
             review=getattr(self.task, "review", None),
             lessons=lessons_of(self.task),
             checks=checks,
             missing=[check for check in checks if check.count],
-            may=self.may,
+            may=may,
             sign_off=sign_off,
             archived_without=from_stored(sign_off.missing) if sign_off else [],
             **kwargs,

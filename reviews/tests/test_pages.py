@@ -99,6 +99,12 @@ def test_the_checklist_says_what_is_missing_and_where(in_review, cast, sign_in):
     assert "Every issue is closed" in text
 
 
+def test_only_who_writes_the_review_is_led_to_its_form(in_review, cast, sign_in):
+    form = f'href="{address(in_review, "review/edit")}"'
+    assert form in sign_in(cast.market_head).get(address(in_review)).text
+    assert form not in sign_in(cast.sales_head).get(address(in_review)).text
+
+
 def test_a_written_review_is_shown_target_by_target(in_review, cast, sign_in):
     example.write(cast, in_review)
     text = sign_in(cast.sales_head).get(address(in_review)).text
