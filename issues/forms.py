@@ -30,7 +30,10 @@ class ResponsibleField(forms.TypedChoiceField):
     def offer(self, people: list[Membership]) -> None:
         self.people = {str(m.pk): m for m in people}
         self.coerce = self.membership
-        self.choices = [("", "—"), *((m.pk, f"{m.department} {m.user}") for m in people)]
+        self.choices = [
+            ("", _("Choose a person")),
+            *((m.pk, f"{m.department} {m.user}") for m in people),
+        ]
 
     def membership(self, value: str) -> Membership:
         """The chosen one; ValueError, as a coercion must, for a value that was not offered."""

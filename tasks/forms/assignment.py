@@ -26,6 +26,7 @@ class PromiseFields(forms.Form):
     owner = forms.ModelChoiceField(
         label=_("Responsible person"),
         queryset=User.objects.none(),
+        empty_label=_("Choose a person"),
         help_text=_("Exactly one person, of this department."),
     )
     helpers = PeopleField(
@@ -89,7 +90,9 @@ class SubtaskForm(PromiseFields, VersionedForm):
 
 class AskSupportForm(PlainForm):
     department = forms.ModelChoiceField(
-        label=_("From which department"), queryset=Department.objects.none()
+        label=_("From which department"),
+        queryset=Department.objects.none(),
+        empty_label=_("Choose a department"),
     )
     what = forms.CharField(label=_("Support needed"), max_length=300)
     needed_by = DateField(label=_("Needed by"))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from conftest import at
 from coordination.pages import PAGE_SIZE
-from tasks.choices import Stage
+from tasks.choices import Answer, Stage
 from tasks.models import ProgressUpdate, Subtask, Task
 from tasks.services import assignment, support
 
@@ -188,6 +188,21 @@ def test_bad_input_is_named_at_its_place_and_nothing_typed_is_lost(
     text = page.content.decode()
     assert "没有丢" in text
     assert "invalid-feedback" in text or "alert-danger" in text
+
+
+def test_a_form_that_comes_back_says_at_its_head_that_nothing_is_saved(cast, draft, sign_in):
+    page = reverse("tasks:task_edit", args=[draft.pk])
+    wrong = form_of(draft, **{"targets-0-number": "many"})
+    assert "Please see to what is marked" in sign_in(cast.market_head).post(page, wrong).text
+    assert "Please see to what is marked" not in sign_in(cast.market_head).get(page).text
+
+
+def test_opening_the_assignment_asks_while_a_department_has_not_answered(cast, consulted, sign_in):
+    client = sign_in(cast.market_head)
+    question = "Not answered yet: 销售部, 研发部. Open the assignment all the same?"
+    assert question in client.get(consulted.get_absolute_url()).text
+    consulted.collaborations.update(answer=Answer.ACCEPTED)
+    assert "all the same?" not in client.get(consulted.get_absolute_url()).text
 
 
 def test_text_that_looks_like_code_stays_text(cast, draft, sign_in):

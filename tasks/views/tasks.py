@@ -6,6 +6,7 @@ from accounts.models import Department
 from audit.models import Event
 from coordination.pages import page_of
 from tasks import permissions
+from tasks.choices import Answer
 from tasks.filters import TaskFilter
 from tasks.models import Task
 from tasks.pages import TaskPage
@@ -44,8 +45,10 @@ class TaskDetail(TaskPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, task = self.request.user, self.task
+        collaborations = _collaborations(user, task)
         return super().get_context_data(
-            collaborations=_collaborations(user, task),
+            collaborations=collaborations,
+            silent=[c.department for c in collaborations if c.answer == Answer.PENDING],
             may={act: permissions.TASK.allows(user, act, task) for act in permissions.TASK},
             events=Event.objects.of_task(task.pk)[:5],
             **kwargs,
