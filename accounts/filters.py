@@ -17,7 +17,12 @@ STATES = {
 
 
 class PersonFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Name, login name, e-mail"), method="search")
+    q = django_filters.CharFilter(
+        label=_("Name, login name, e-mail"),
+        method="search",
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
     department = django_filters.ModelChoiceFilter(
         label=_("Department"),
         queryset=Department.objects.all(),
@@ -38,10 +43,6 @@ class PersonFilter(django_filters.FilterSet):
     class Meta:
         model = User
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.form.fields["q"].widget = forms.TextInput(attrs={"type": "search", "maxlength": 100})
 
     def search(self, people, name, words):
         for word in words.split()[:5]:
