@@ -49,6 +49,8 @@ def broker(common: dict) -> Child:
         grace=10,
         before=free_broker_socket,
         ready=broker_answers,
+        # Without its file the running broker is of no use to whoever connects from now on.
+        reachable=settings.BROKER_SOCKET.exists,
         **common,
     )
 

@@ -48,7 +48,8 @@ class Failed(Exception):
 class Child:
     """One supervised process with everything it starts: its own process group.
 
-    `ready` waits until the others may rely on it; `before` runs before each start.
+    `ready` waits until the others may rely on it; `before` runs before each start. `reachable`
+    is asked all the time: what the others could reach and no longer can is started again.
     """
 
     name: str
@@ -60,11 +61,13 @@ class Child:
     folder: Path
     before: Callable[[], None] = lambda: None
     ready: Callable[[], bool] = lambda: True
+    reachable: Callable[[], bool] = lambda: True
     sockets: tuple[int, ...] = ()
     process: subprocess.Popen | None = None
     started_at: float = 0
     quick_deaths: int = 0
     start_at: float = field(default=0, init=False)
+    was_reachable: bool = field(default=False, init=False)
 
     def start(self) -> None:
         try:
@@ -73,7 +76,7 @@ class Child:
                 self.process = self.spawn(log)
         except OSError as error:
             raise Failed(f"{self.name} cannot be started: {error}") from error
-        self.started_at = time.monotonic()
+        self.started_at, self.was_reachable = time.monotonic(), False
 
     def spawn(self, log: BinaryIO) -> subprocess.Popen:
         parent = os.getpid()
@@ -90,11 +93,16 @@ class Child:
         )
 
     def died(self) -> bool:
-        """Whether it ran and ended by itself; what it had started is gone as well then."""
-        if self.process is None or self.process.poll() is None:
+        """Whether it ran and is of no more use; what it had started is gone as well then."""
+        if self.process is None or (self.process.poll() is None and not self.lost()):
             return False
         self.kill()
         return True
+
+    def lost(self) -> bool:
+        """Whether the others could reach it the last time and no longer can."""
+        before, self.was_reachable = self.was_reachable, self.reachable()
+        return before and not self.was_reachable
 
     def plan_restart(self) -> float:
         """Sets when it starts again: the pause in seconds, longer with each quick death."""

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 
 from coordination import supervisor
+from coordination.env import broker_socket
 from coordination.supervisor import Child, Failed, Supervisor
 
 pytestmark = pytest.mark.once
@@ -113,6 +114,12 @@ def test_starts_once_repairs_itself_and_ends_when_told(up, tmp_path):
         victim.kill()
         wait_for(lambda old=victim, new=words: find(system, *new) not in (None, old))
     assert answer(port) == 200
+
+    socket_file, broker = broker_socket(tmp_path), find(system, "valkey-server")
+    wait_for(socket_file.exists)
+    socket_file.unlink()
+    wait_for(lambda: find(system, "valkey-server") not in (None, broker))
+    wait_for(socket_file.exists)
 
     everyone = family(system)
     system.send_signal(signal.SIGTERM)
