@@ -5,8 +5,9 @@ page the person came from.
 """
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +74,13 @@ def answer(request, error: DomainError):
         return render(request, "403.html", {"exception": error}, status=error.status)
     messages.error(request, error.message)
     return HttpResponseRedirect(came_from(request))
+
+
+def bad_request(request, exception):
+    """The page of 400. Django's own looks for the CSRF token in the very form that it could not
+    read, and fails once more.
+    """
+    return HttpResponseBadRequest(render_to_string("400.html"))
 
 
 def came_from(request) -> str:

@@ -19,3 +19,5 @@ urlpatterns = [
     # Mails waiting, sent and failed.
     path("", include("deadlines.urls")),
 ]
+
+handler400 = "coordination.errors.bad_request"
