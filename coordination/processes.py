@@ -116,7 +116,7 @@ def free_broker_socket() -> None:
     folder = settings.BROKER_SOCKET.parent
     folder.mkdir(mode=0o700, exist_ok=True)
     if not private(folder):
-        raise Failed(f"{folder} belongs to somebody else; set DATA_DIR to a shorter path.")
+        raise Failed(f"Others may write to {folder}: chmod go-w, or set another, shorter DATA_DIR.")
     settings.BROKER_SOCKET.unlink(missing_ok=True)
 
 
