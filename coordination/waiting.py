@@ -81,7 +81,9 @@ def _assignments(user):
     own = Subtask.objects.filter(_seats(user), task=OuterRef("task"))
     rows = Collaboration.objects.filter(
         _seats(user) | Q(contact=user), ~Exists(own), task__in=_in(Stage.ASSIGNMENT)
-    ).select_related("task", "department")
+    )
+    # By task, as the index of the stage is: by its own key all of the table would be walked.
+    rows = rows.order_by("task_id", "pk").select_related("task", "department")
     return [
         Waiting(
             _("Take on work items"),

@@ -2,7 +2,6 @@
 
 import django_filters
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
@@ -35,16 +34,9 @@ class TaskFilter(django_filters.FilterSet):
         fields = ["q", "stage", "department", "mine"]
 
     def search(self, queryset, _name, value):
-        """A complete number finds its task; anything else, what contains it.
-
-        Those are sought in an index that holds nothing but number and name: even a word that no
-        task has costs the same, whatever stands in the tasks.
-        """
+        """A complete number finds its task, by index; anything else, what contains it."""
         exact = queryset.filter(number=value)
-        if exact.exists():
-            return exact
-        found = Task.objects.filter(Q(number__icontains=value) | Q(title__icontains=value))
-        return queryset.filter(pk__in=found.order_by().values("pk"))
+        return exact if exact.exists() else queryset.containing(value)
 
     def by_part(self, queryset, _name, value):
         user = self.request.user

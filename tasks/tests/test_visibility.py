@@ -103,5 +103,12 @@ def test_pages_and_lists_show_what_the_rule_says(db, monkeypatch, seed, few):
     for person in User.objects.all():
         seen = {task for task in world.tasks if may_see(person, task, world)}
         assert set(Task.objects.visible_to(person)) == seen
-        listed = list(Task.objects.listed_to(person))
-        assert listed == sorted(seen, key=lambda task: -task.pk)
+        listed = Task.objects.listed_to(person)
+        assert list(listed) == sorted(seen, key=lambda task: -task.pk)
+        assert set(listed.containing("务1")) == {task for task in seen if "务1" in task.title}
+
+
+def test_a_complete_number_finds_its_task_only(cast, running, sign_in):
+    found = sign_in(cast.market_head).get("/tasks/", {"q": running.number}).context["tasks"]
+    assert found == [running]
+    assert not sign_in(cast.outsider).get("/tasks/", {"q": running.number}).context["tasks"]
