@@ -89,14 +89,21 @@ def move(
     return record(row, action, by=by, now=now, changes=changes, reason=reason)
 
 
-def _reload(row, version):
-    model = type(row)
-    current = model._base_manager.select_for_update().get(pk=row.pk)
-    if version is not None and current.version != version:
+def require_version(row, version: int | None) -> None:
+    """Raises EditedMeanwhile, with what was written since, when the row has moved on.
+
+    For an act that rests on what the person had before their eyes; None passes it by.
+    """
+    if version is not None and row.version != version:
         raise EditedMeanwhile(
-            events=Event.objects.about(current)[: max(current.version - version, 0)],
-            current_version=current.version,
+            events=Event.objects.about(row)[: max(row.version - version, 0)],
+            current_version=row.version,
         )
+
+
+def _reload(row, version):
+    current = type(row)._base_manager.select_for_update().get(pk=row.pk)
+    require_version(current, version)
     row.__dict__.update(
         {k: v for k, v in current.__dict__.items() if k != "_prefetched_objects_cache"}
     )

@@ -40,9 +40,10 @@ class OnceMiddleware:
 
 
 def keeps_refusals(view):
-    """Marks a view that must remember what it refused (wrong passwords are counted).
+    """Marks a view that must not stand in one transaction from end to end.
 
-    Its POSTs run without the key's transaction, so it sees to its own single effect.
+    It remembers what it refused (wrong passwords are counted) or works long before it writes (an
+    upload is read). Its POSTs run without the key's transaction, so it sees to its own single effect.
     """
     view.keeps_refusals = True
     return view

@@ -48,6 +48,7 @@ ACCOUNTS = [
     ("research.f", PASSWORD, "研发部 工程师F"),
     ("market.h", PASSWORD, "市场部 专员H"),
     ("director", PASSWORD, "总经办 总监A"),
+    ("finance.j", PASSWORD, "财务部 经理J"),
     ("records", PASSWORD, "档案管理员"),
     ("admin", PASSWORD, "系统管理员"),
 ]

@@ -119,9 +119,21 @@ def product_launch(departments, people, password):
     task = initiation.open_assignment(task=task, by=manager, now=at("09-23 15:00"))
     subtasks = _launch_assignment(task, departments, people)
     task = assignment.confirm_assignment(task=task, by=manager, now=at("09-26 16:00"))
-    _launch_talks(task, people)
-    _launch_progress(subtasks)
+    _report(subtasks, "10-04 17:00")
+    appointment = _first_talk(task, people)
+    _deliver(subtasks["request"])
+    _report(subtasks, "10-11 17:00")
+    _finish(subtasks["市场调研"], "10-11 18:30")
     _launch_issue(task, subtasks["宣传物料制作"], market, manager, specialist)
+    _report(subtasks, "10-15 18:00")
+    _finish(subtasks["宣传物料制作"], "10-15 18:30")
+    furnishing = _second_talk(task, people)
+    _report(subtasks, "10-18 17:00")
+    _finish(subtasks["产品培训"], "10-18 18:30")
+    _act(furnishing, "10-19 18:00")
+    _report(subtasks, "10-25 17:00")
+    _finish(subtasks["渠道铺设"], "10-25 18:30")
+    _act(appointment, "11-01 17:30")
     _launch_end(task, manager, people, password)
 
 
@@ -142,7 +154,7 @@ def _launch_assignment(task, departments, people):
     complete_log(
         communication=kickoff,
         by=manager,
-        now=at("09-25 16:40"),
+        now=at("09-25 12:10"),
         conclusions="四个关键环节均已落实责任部门；每周一中午前同步进度。",
         participants=present(manager, people["sales.g"], people["research.f"], people["service.e"]),
         action_items=[],
@@ -150,7 +162,7 @@ def _launch_assignment(task, departments, people):
     made = {
         "市场调研": taken_on(
             task, "市场调研", market, people["market.h"], now,
-            goal="完成500份用户问卷和3家竞品分析", start=day("10-01"), due=day("10-10"),
+            goal="完成500份用户问卷和3家竞品分析", start=day("10-01"), due=day("10-11"),
         ),
         "产品培训": taken_on(
             task, "产品培训", research, people["research.f"], now,
@@ -179,18 +191,18 @@ def _launch_assignment(task, departments, people):
     return made
 
 
-def _launch_talks(task, people):
-    first = schedule_communication(
+def _first_talk(task, people):
+    talk = schedule_communication(
         task=task,
         by=people["market.d"],
-        now=at("09-30 09:00"),
+        now=at("10-04 18:00"),
         topic="产品功能上线时间确认",
         starts_at=at("10-05 14:00"),
         ends_at=at("10-05 15:00"),
         participants=present(people["market.d"], people["sales.g"], people["research.f"]),
     )
-    complete_log(
-        communication=first,
+    return complete_log(
+        communication=talk,
         by=people["market.d"],
         now=at("10-05 17:20"),
         conclusions="研发部确认11月5日前完成测试，运营部同步准备上线推广文案",
@@ -203,7 +215,10 @@ def _launch_talks(task, people):
             }
         ],
     )
-    second = we_talked(
+
+
+def _second_talk(task, people):
+    talk = we_talked(
         task=task,
         by=people["market.h"],
         now=at("10-18 11:20"),
@@ -211,8 +226,8 @@ def _launch_talks(task, people):
         topic="门店活动布置与物料补发",
         method=Method.CALL,
     )
-    complete_log(
-        communication=second,
+    return complete_log(
+        communication=talk,
         by=people["market.d"],
         now=at("10-18 16:00"),
         starts_at=at("10-18 10:30"),
@@ -223,55 +238,53 @@ def _launch_talks(task, people):
             {"owner": people["sales.c"], "what": "完成其余2家门店布置", "due_date": day("10-19")},
         ],
     )
-    for item, when in zip(
-        task.action_items.order_by("due_date", "pk"),
-        ("10-19 10:00", "10-19 18:00", "11-01 17:30"),
-        strict=True,
-    ):
+
+
+def _act(talk, when):
+    """What was agreed in a talk is done by those who promised it."""
+    for item in talk.action_items.all():
         finish_action_item(action_item=item, by=item.owner, now=at(when))
 
 
-def _launch_progress(subtasks):
-    """Planned and actual percent of each week, with the reason where they differ."""
-    weeks = ["09-30", "10-07", "10-14", "10-21"]
-    reported = {
-        "市场调研": [(60, 60, ""), (100, 100, "")],
-        "产品培训": [(0, 0, ""), (50, 50, ""), (100, 100, "")],
-        "渠道铺设": [
-            (40, 40, ""),
-            (87, 80, "海报设计稿晚到一天"),
-            (100, 90, "2家门店装修推迟"),
-            (100, 100, ""),
-        ],
-        "宣传物料制作": [
-            (50, 40, "设计稿修改次数过多"),
-            (100, 90, "供应商产能不足，预计延迟2天"),
-            (100, 100, ""),
-        ],
-    }
-    for name, updates in reported.items():
+# When it was reported: subtask, planned and actual percent, the reason where they differ.
+REPORTS = {
+    "10-04 17:00": [
+        ("市场调研", 60, 60, ""),
+        ("产品培训", 0, 0, ""),
+        ("渠道铺设", 40, 40, ""),
+        ("宣传物料制作", 50, 40, "设计稿修改次数过多"),
+    ],
+    "10-11 17:00": [
+        ("市场调研", 100, 100, ""),
+        ("产品培训", 50, 50, ""),
+        ("渠道铺设", 87, 80, "海报设计稿晚到一天"),
+        ("宣传物料制作", 100, 90, "供应商产能不足，预计延迟2天"),
+    ],
+    "10-15 18:00": [("宣传物料制作", 100, 100, "")],
+    "10-18 17:00": [("产品培训", 100, 100, ""), ("渠道铺设", 100, 90, "2家门店装修推迟")],
+    "10-25 17:00": [("渠道铺设", 100, 100, "")],
+}
+
+
+def _report(subtasks, when):
+    for name, planned, actual, reason in REPORTS[when]:
         subtask = subtasks[name]
-        for week, (planned, actual, reason) in zip(weeks, updates, strict=False):
-            progress.report_progress(
-                subtask=subtask,
-                planned=planned,
-                actual=actual,
-                reason=reason,
-                by=subtask.owner,
-                now=at(f"{week} 17:00") + dt.timedelta(days=4),
-                week=day(week),
-            )
-    request = subtasks["request"]
+        progress.report_progress(
+            subtask=subtask,
+            planned=planned,
+            actual=actual,
+            reason=reason,
+            by=subtask.owner,
+            now=at(when),
+        )
+
+
+def _deliver(request):
     support.deliver_support(request=request, by=request.department.head, now=at("10-09 11:00"))
-    finished = {
-        "市场调研": "10-10",
-        "宣传物料制作": "10-15",
-        "产品培训": "10-18",
-        "渠道铺设": "10-25",
-    }
-    for name, date in finished.items():
-        subtask = subtasks[name]
-        assignment.finish_subtask(subtask=subtask, by=subtask.owner, now=at(f"{date} 18:30"))
+
+
+def _finish(subtask, when):
+    assignment.finish_subtask(subtask=subtask, by=subtask.owner, now=at(when))
 
 
 def _launch_issue(task, subtask, market, manager, specialist):

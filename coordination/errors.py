@@ -4,8 +4,11 @@ Services raise; a page puts the message beside the field, a POST without a form 
 page the person came from.
 """
 
+import sys
+
 from django.contrib import messages
-from django.http import HttpResponseBadRequest, HttpResponseRedirect
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -81,6 +84,16 @@ def bad_request(request, exception):
     read, and fails once more.
     """
     return HttpResponseBadRequest(render_to_string("400.html"))
+
+
+def server_error(request):
+    """What nobody caught (handler500). A database that does not answer, is locked or whose disk is
+    full is said as such; Django has logged the error before. Needs no database.
+    """
+    page, status = "500.html", 500
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        page, status = "503.html", 503
+    return HttpResponse(render_to_string(page), status=status)
 
 
 def came_from(request) -> str:

@@ -2,6 +2,8 @@ from django.urls import include, path
 
 from coordination.home import HomePage
 
+handler500 = "coordination.errors.server_error"
+
 urlpatterns = [
     path("", HomePage.as_view(), name="home"),
     # Sign-in, people, departments, the organisation.

@@ -233,7 +233,7 @@ class NextStepFields(forms.Form):
     next_date = DateField(label=_("Next step due"), required=False)
 
 
-class AnswerForm(NextStepFields, PlainForm):
+class AnswerForm(NextStepFields, VersionedForm):
     """Solved or not; when not, what next and by when (R22)."""
 
     result = forms.ChoiceField(
@@ -247,7 +247,7 @@ class AnswerForm(NextStepFields, PlainForm):
 
     def layout(self):
         goes_on = Fieldset(_("If it is not solved"), "next_step", "next_date")
-        return Layout("result", "result_text", goes_on)
+        return Layout("version", "result", "result_text", goes_on)
 
     def clean(self):
         cleaned = super().clean()

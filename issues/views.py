@@ -264,6 +264,9 @@ class SolutionAnswer(IssueAct):
     heading = gettext_lazy("Answer: is it solved?")
     submit_label = gettext_lazy("Answer")
 
+    def get_initial(self):
+        return {"version": self.issue.version}
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(solution=self.issue.last_solution, **kwargs)
 

@@ -64,7 +64,7 @@ def complete_log(
         extra=extra | _agreed(items),
         recorder=by,
         recorded_at=now,
-        late_by=log_late_by(told.get("ends_at", communication.ends_at), now),
+        late_by=_late_by(communication, told, now),
         **told,
     )
     settle(kind=COMMUNICATION_LOG, subject=communication, now=now)
@@ -126,6 +126,14 @@ def _checked(communication, corrected, conclusions, participants, now) -> dict:
         raise EndsInFuture(field="ends_at")
     told = corrected | {"conclusions": conclusions.strip()}
     return {name: value for name, value in told.items() if getattr(communication, name) != value}
+
+
+def _late_by(communication, told, now):
+    """From the end as it stood, or an earlier one: a later end that is told only now does not
+    stop the clock that was running (R15).
+    """
+    ended = min(communication.ends_at, told.get("ends_at", communication.ends_at))
+    return log_late_by(ended, now)
 
 
 def _agreed(items) -> dict:

@@ -39,6 +39,11 @@ class EndsInFuture(DomainError):
     message = _("This has not ended yet. Schedule it, or correct the end.")
 
 
+class HasEnded(DomainError):
+    code = "has_ended"
+    message = _("It has ended, and its 24 hours run. Log it, or cancel it and schedule it anew.")
+
+
 class NotAKeeper(DomainError):
     code = "not_a_keeper"
     message = _("The log is kept by the initiator or a contact of the initiating department.")
@@ -146,6 +151,8 @@ def edit_communication(
         new["keeper"] = _keeper(task, new["keeper"])
     starts_at, ends_at = _times(communication, new)
     if (starts_at, ends_at) != (communication.starts_at, communication.ends_at):
+        if communication.ends_at <= now:
+            raise HasEnded(field="ends_at")
         _check_ahead(starts_at, ends_at, now)
     before = [*accounts_in(communication), communication.keeper]
     extra = {} if participants is None else write_participants(communication, participants)

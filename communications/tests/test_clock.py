@@ -146,10 +146,22 @@ def test_a_talk_that_ended_early_is_logged_with_its_real_end(scheduled, complete
     ]
 
 
-def test_a_corrected_end_at_completion_counts(scheduled, complete):
-    complete(scheduled, now=END + DAY + DAY / 2, ends_at=END + DAY / 2)
+@pytest.mark.parametrize(
+    ("corrected_by", "late"),
+    [
+        (DAY / 2, dt.timedelta(hours=2)),  # a later end, told only now, stops no clock
+        (-DAY / 24, dt.timedelta(hours=3)),  # an earlier one started it earlier
+    ],
+)
+def test_lateness_counts_from_the_earlier_end(scheduled, complete, corrected_by, late):
+    complete(
+        scheduled,
+        now=END + DAY + dt.timedelta(hours=2),
+        starts_at=END - DAY,
+        ends_at=END + corrected_by,
+    )
     scheduled.refresh_from_db()
-    assert scheduled.late_by is None
+    assert scheduled.late_by == late
 
 
 def test_the_late_mark_survives_every_correction(scheduled, complete, cast):

@@ -10,8 +10,13 @@ from accounts.models import User
 from audit.models import Event
 from communications.models import ActionItem, Communication, CommunicationState
 from communications.services import logs
-from communications.services.logs import ConclusionsMissing
-from communications.services.scheduling import we_talked
+from communications.services.logs import ConclusionsMissing, complete_log
+from communications.services.scheduling import (
+    HasEnded,
+    edit_communication,
+    schedule_communication,
+    we_talked,
+)
 from communications.services.shared import DepartmentMissing, EndsBeforeStart, ParticipantMissing
 from communications.tests.conftest import CONCLUSIONS, THREE, people
 from conftest import at, make_person
@@ -242,3 +247,37 @@ def test_the_database_itself_refuses_a_log_without_conclusions_and_an_early_late
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**wrong)
+
+
+def test_a_later_end_told_at_completion_does_not_stop_the_clock(cast, running):
+    """R15: the stub said when it ended; 30 hours later it is late, whatever is corrected."""
+    talk = we_talked(task=running, by=cast.sales_staff, now=at("2024-10-05 15:00"))
+    complete_log(
+        communication=talk,
+        by=cast.market_head,
+        now=at("2024-10-06 21:00"),
+        ends_at=at("2024-10-06 20:30"),
+        conclusions="研发部确认11月5日前完成测试",
+        participants=[{"department_name": "市场部", "name": "经理D"}],
+    )
+    assert talk.late_by == dt.timedelta(hours=6)
+
+
+def test_a_talk_that_has_ended_is_not_moved_away_from_its_clock(cast, running):
+    talk = schedule_communication(
+        task=running,
+        by=cast.market_head,
+        now=at("2024-10-04 09:00"),
+        topic="对接",
+        starts_at=at("2024-10-05 14:00"),
+        ends_at=at("2024-10-05 15:00"),
+    )
+    with pytest.raises(HasEnded):
+        edit_communication(
+            communication=talk,
+            by=cast.market_head,
+            now=at("2024-10-06 14:00"),
+            version=talk.version,
+            starts_at=at("2024-10-07 14:00"),
+            ends_at=at("2024-10-07 15:00"),
+        )

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from accounts.models import User
+from audit.models import Event
 from conftest import at
 from coordination import demo
 from records import pdf, workbook
@@ -111,3 +112,8 @@ def test_every_datum_of_the_worked_example_stands_in_the_pdf(launch):
 def test_the_printed_accounts_can_sign_in(launch, client):
     for username, password, _who in demo.ACCOUNTS:
         assert User.objects.get(username=username).check_password(password)
+
+
+def test_the_history_of_the_worked_example_is_told_in_order(launch):
+    moments = list(Event.objects.of_task(launch.pk).values_list("at", flat=True))
+    assert moments == sorted(moments, reverse=True)

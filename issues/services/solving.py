@@ -90,10 +90,14 @@ def record_solution(
 
 @transaction.atomic
 def answer_solution(
-    *, issue, by, now, result, result_text="", next_step="", next_date=None
+    *, issue, by, now, result, result_text="", next_step="", next_date=None, version=None
 ) -> Solution:
-    """The result: solved, to be checked; or not, then with a next step and its date (R22)."""
+    """The result: solved, to be checked; or not, then with a next step and its date (R22).
+
+    `version` is that of the issue the person had opened: a round answers for itself only.
+    """
     issue = begin(issue, "answer", by)
+    history.require_version(issue, version)
     if result not in (Result.SOLVED, Result.UNSOLVED):
         raise ResultMissing(field="result")
     solution = issue.last_solution

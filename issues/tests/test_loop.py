@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from audit.models import Event
 from communications.models import Communication
 from conftest import at
-from coordination.errors import DomainError, NotAllowed, StageChanged
+from coordination.errors import DomainError, EditedMeanwhile, NotAllowed, StageChanged
 from deadlines.models import Notice
 from issues.models import Issue, Measure, Solution
 from issues.services import recording, solving
@@ -373,3 +373,16 @@ def test_in_every_state_somebody_is_responsible_by_some_day(cast, issue):
         issue = step(issue)
         assert issue.responsible == cast.market_staff
         assert issue.next_date
+
+
+def test_an_answer_opened_in_one_round_is_not_taken_for_the_next(cast, issue):
+    """The form of round 1, sent when round 2 is running: told, not taken."""
+    issue = solve(cast, issue)
+    opened = issue.version
+    issue = answer(
+        cast, issue, result="unsolved", next_step="换供应商", next_date=dt.date(2024, 10, 20)
+    )
+    issue = solve(cast, issue)
+    with pytest.raises(EditedMeanwhile):
+        answer(cast, issue, result="solved", version=opened)
+    assert fresh(issue).state == "solving"

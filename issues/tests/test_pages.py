@@ -84,6 +84,7 @@ def test_the_worked_example_goes_round_by_hand(cast, running, sign_in):
     sign_in(cast.market_head).post(url("solution_record", issue), solution_data(cast))
     assert [m.position for m in issue.last_solution.measures.all()] == [1, 2]
     data = {"result": "solved", "result_text": "已送达", "next_step": "", "next_date": ""}
+    data["version"] = fresh(issue).version
     sign_in(cast.market_staff).post(url("solution_answer", issue), data)
     closing = sign_in(cast.market_head).post(url("issue_close", issue), follow=True)
     assert fresh(issue).is_closed
@@ -240,6 +241,7 @@ def test_a_solution_without_who_and_when_is_not_saved(cast, issue, sign_in, chan
 @pytest.mark.parametrize("missing", ["next_step", "next_date", "result"])
 def test_unsolved_without_a_next_step_is_not_saved(cast, solving_issue, sign_in, missing):
     data = {
+        "version": fresh(solving_issue).version,
         "result": "unsolved",
         "result_text": "供应商再次延期",
         "next_step": "更换供应商",

@@ -9,6 +9,9 @@ from tasks.choices import Answer
 
 
 class AnswerForm(VersionedForm):
+    """The answer to what stands on the page: `seen` is the version of the task shown there."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     answer = forms.ChoiceField(
         label=_("Answer"),
         widget=forms.RadioSelect,
@@ -19,6 +22,15 @@ class AnswerForm(VersionedForm):
         ],
     )
     comment = TextField(label=_("Comment or reason"), required=False)
+
+    def __init__(self, *args, collaboration, **kwargs):
+        self.versions = {"version": collaboration.version, "seen": collaboration.task.version}
+        super().__init__(*args, initial=self.versions, **kwargs)
+
+    def rebase(self, version: int) -> None:
+        """Both versions are what the page now shows."""
+        self.data = self.data.copy()
+        self.data.update({self.add_prefix(name): now for name, now in self.versions.items()})
 
 
 class ContactForm(VersionedForm):

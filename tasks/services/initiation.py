@@ -94,15 +94,19 @@ def next_number(department, now) -> str:
 
 
 @transaction.atomic
-def answer_consultation(*, collaboration, answer, comment, by, now, version=None) -> Collaboration:
+def answer_consultation(
+    *, collaboration, answer, comment, by, now, version=None, seen=None
+) -> Collaboration:
     """A collaborating head accepts, comments, or declines with a reason (R7).
 
     `version` is the one the person had opened: head and contact may both answer, and the later
-    one is told what the other has said (EditedMeanwhile).
+    one is told what the other has said (EditedMeanwhile). `seen` is the version of the task the
+    person has read: nobody accepts words they have not seen.
     """
     task = lock_task(collaboration.task, stages=[Stage.CONSULTATION])
     seat = permissions.Seat(task, collaboration.department_id, collaboration.contact_id)
     permissions.SEAT.require(by, "answer", seat)
+    history.require_version(task, seen)
     if answer in (Answer.COMMENTED, Answer.DECLINED) and not comment.strip():
         raise ReasonMissing(field="comment")
     event = history.move(

@@ -24,6 +24,11 @@ class NotAPercent(DomainError):
     message = _("Progress is a whole number from 0 to 100.")
 
 
+class WeekTooEarly(DomainError):
+    code = "week_too_early"
+    message = _("The subtask had not begun in this week.")
+
+
 class WeekInFuture(DomainError):
     code = "week_in_future"
     message = _("This week has not begun yet.")
@@ -36,11 +41,11 @@ def report_progress(*, subtask, planned, actual, reason, by, now, week=None, ver
     A second report of the same week corrects the first, visibly in the history; `version` is
     that of the update being corrected, None for a first one. Returns the ProgressUpdate.
     """
-    lock_task(subtask.task, stages=[Stage.EXECUTION])
+    task = lock_task(subtask.task, stages=[Stage.EXECUTION])
     permissions.SUBTASK.require(by, "report", subtask)
     if subtask.state != SubtaskState.OPEN:
         raise StageChanged
-    week = _check_week(week, now)
+    week = _check_week(task, subtask, week, now)
     _check_percent("planned", planned)
     _check_percent("actual", actual)
     if planned != actual and not reason.strip():
@@ -63,11 +68,14 @@ def this_week(now):
     return week_of(timezone.localdate(now, Organisation.current().zone))
 
 
-def _check_week(week, now):
+def _check_week(task, subtask, week, now):
+    """The Monday of the week; from the start, or the confirmation where work began before it."""
     current = this_week(now)
     week = week_of(week) if week else current
     if week > current:
         raise WeekInFuture(field="week")
+    if week < min(week_of(subtask.start_date), this_week(task.confirmed_at)):
+        raise WeekTooEarly(field="week")
     return week
 
 

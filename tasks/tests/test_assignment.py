@@ -184,6 +184,8 @@ def test_a_deviation_in_either_direction_needs_a_reason(cast, running):
     assert report(50, 50, version=update.version).actual == 50
     with pytest.raises(progress.WeekInFuture):
         report(60, 60, week=dt.date(2024, 10, 14))
+    with pytest.raises(progress.WeekTooEarly):
+        report(0, 0, week=dt.date(2024, 9, 16))
     for wrong in ({"actual": 40, "reason": ""}, {"actual": 101, "reason": "x"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             ProgressUpdate.objects.filter(subtask=subtask).update(**wrong)

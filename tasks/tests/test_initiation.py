@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from conftest import at
-from coordination.errors import NotAllowed, StageChanged
+from coordination.errors import EditedMeanwhile, NotAllowed, StageChanged
 from deadlines.models import Notice
 from tasks.choices import Answer, Stage
 from tasks.models import NumberSeries, Task
@@ -132,3 +132,38 @@ def test_the_head_names_a_contact_of_the_own_department(cast, consulted):
         collaboration=sales, contact=cast.sales_staff, by=cast.sales_head, now=NOW
     )
     assert answer(sales, cast.sales_staff, Answer.ACCEPTED).answered_by == cast.sales_staff
+
+
+def test_nobody_accepts_words_they_have_not_seen(cast, consulted):
+    sales = consulted.collaborations.get(department=cast.sales)
+    seen = consulted.version
+    drafting.revise_task(
+        task=consulted,
+        by=cast.market_head,
+        now=NOW,
+        version=seen,
+        fields={"goal": "首月销售额800万元"},
+        rows={
+            name: list(getattr(consulted, name).values("id", *fields))
+            for name, fields in {
+                "targets": ("metric", "number", "unit", "date"),
+                "work_items": ("name",),
+                "resources": ("kind", "description"),
+                "risks": ("description", "response"),
+            }.items()
+        },
+        departments=[cast.sales, cast.research],
+        reason="上调",
+    )
+    with pytest.raises(EditedMeanwhile) as told:
+        initiation.answer_consultation(
+            collaboration=sales,
+            answer=Answer.ACCEPTED,
+            comment="",
+            by=cast.sales_head,
+            now=NOW,
+            seen=seen,
+        )
+    assert told.value.events[0].changes["goal"][1] == "首月销售额800万元"
+    sales.refresh_from_db()
+    assert sales.answer == Answer.PENDING

@@ -43,8 +43,10 @@ class Answer(CollaborationPage):
     form_class = AnswerForm
     action = "answer"
 
-    def get_initial(self):
-        return {"version": self.collaboration.version}
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs() | {"collaboration": self.collaboration}
+        del kwargs["initial"]
+        return kwargs
 
     def act(self, form, now):
         initiation.answer_consultation(
