@@ -52,10 +52,50 @@ class PostgresMoment:
         return f"(timestamptz '2020-01-01' + ({hours}) * interval '1 hour')"
 
 
+def organise() -> None:
+    """200 departments in a tree, the last one closed, and 5,000 people; four belong to none."""
+    from django.utils import timezone
+
+    from accounts.models import Department, Membership, Organisation, User
+
+    Organisation.objects.create(pk=1, name="示例公司")
+    numbers, now = range(1, 5001), timezone.now()
+    User.objects.bulk_create(
+        User(
+            pk=n,
+            username=f"person{n}",
+            name=f"员工{n}",
+            email=f"person{n}@example.com",
+            date_joined=now,
+            is_staff=n == ADMINISTRATOR["administrator"],
+            is_records_administrator=n == PEOPLE["records"],
+        )
+        for n in numbers
+    )
+    # The board, ten divisions, the rest below those; person n heads department n.
+    Department.objects.bulk_create(
+        Department(
+            pk=n,
+            name=f"第{n}部",
+            short_name=f"部{n}",
+            is_active=n < 200,
+            head_id=n,
+            parent_id=None if n == 1 else 1 if n <= 11 else 2 + n % 10,
+        )
+        for n in range(1, 201)
+    )
+    Membership.objects.bulk_create(
+        Membership(user_id=n, department_id=n if n <= 200 else 1 + n % 199, is_main=True)
+        for n in numbers
+        if n < 4997
+    )
+
+
 def fill(tasks: int) -> None:
     """Fills the database of the settings, as fast as it goes: nothing here survives a crash."""
     from django.db import connection
 
+    organise()
     sqlite = connection.vendor == "sqlite"
     script = (ROOT / "script/bench_fill.sql").read_text()
     moment = SqliteMoment() if sqlite else PostgresMoment()

@@ -1,26 +1,6 @@
--- Fills an empty, migrated database with {tasks} tasks and what belongs to them.
+-- {tasks} tasks and what belongs to them, for the organisation that bench.py has made.
 -- Runs on SQLite and PostgreSQL: {moment} is 2020-01-01 plus n hours, {text} some 300 characters.
 -- Everything follows from the row's number, so two databases hold the same.
-
-INSERT INTO accounts_organisation (id, name, time_zone, language, number_pattern, version)
-VALUES (1, '示例公司', 'Asia/Shanghai', 'zh-hans', '{{year}}-{{department}}-{{sequence:03d}}', 1);
-
--- 5,000 people: 1 to 200 head the departments, 4997 to 5000 belong to none.
-INSERT INTO accounts_user (id, password, is_superuser, username, email, is_staff, is_active,
-  date_joined, name, title, language, is_records_administrator, version)
-WITH RECURSIVE s(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM s WHERE i < 5000)
-SELECT i, '!', false, 'person' || i, 'person' || i || '@example.com', i = 4997, true,
-  {moment:0}, '员工' || i, '专员', '', i = 4998, 1 FROM s;
-
--- 200 departments: the board, ten divisions, the rest below those; 200 is closed.
-INSERT INTO accounts_department (id, name, short_name, is_active, version, head_id, parent_id)
-WITH RECURSIVE s(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM s WHERE i < 200)
-SELECT i, '第' || i || '部', '部' || i, i < 200, 1, i,
-  CASE WHEN i = 1 THEN NULL WHEN i <= 11 THEN 1 ELSE 2 + i % 10 END FROM s;
-
-INSERT INTO accounts_membership (is_main, department_id, user_id)
-SELECT true, CASE WHEN id <= 200 THEN id ELSE 1 + id % 199 END, id FROM accounts_user
-WHERE id < 4997;
 
 -- The newest twentieth is under way, the rest has ended. A third of what department 200 once
 -- began lies in the oldest tenth and nothing after it.
