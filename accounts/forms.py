@@ -81,7 +81,22 @@ class SignInForm(PlainForm, AuthenticationForm):
 
 
 class OwnPasswordForm(PlainForm, PasswordChangeForm):
-    pass
+    """The old password and a new one. Wrong ones are counted as at sign-in, apart from those."""
+
+    error_messages = PasswordChangeForm.error_messages | {
+        "too_many": _("Too many wrong passwords. Wait a quarter of an hour."),
+    }
+
+    def __init__(self, *args, address, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.trier = {"account": f"password of {self.user.username}", "address": address}
+
+    def clean_old_password(self):
+        if not throttle.may_try(now=timezone.now(), **self.trier):
+            raise ValidationError(self.error_messages["too_many"], code="too_many")
+        password = super().clean_old_password()
+        throttle.forget(**self.trier)
+        return password
 
 
 class NewPasswordForm(PlainForm, SetPasswordForm):
@@ -276,7 +291,7 @@ class OrganisationForm(VersionedForm):
 class UploadForm(PlainForm):
     file = forms.FileField(
         label=_("File"),
-        help_text=_(".xlsx or .csv, at most 2 MB and 5,000 rows."),
+        help_text=_(".xlsx or .csv, at most 2 MB, 5,000 people and 500 departments."),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
         max_length=200,
     )

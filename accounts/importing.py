@@ -12,14 +12,14 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import permissions
 from accounts.models import Department, PendingImport, User
 from accounts.services import departments, people
-from accounts.tables import UploadRefused, read_tables
+from accounts.tables import UploadRefused, read_tables, too_many_rows
 from coordination.errors import DomainError
 from coordination.words import pair
 
@@ -28,6 +28,9 @@ WORDS = _known.pop("words")
 COLUMNS = _known
 REQUIRED = {"department": ("name", "short_name"), "person": ("name", "username")}
 KEPT_FOR = dt.timedelta(days=1)
+MAX_DEPARTMENTS = 500
+MAX_PEOPLE = 5000
+MAX_MEMBERSHIPS = 20
 
 # In the order of the preview: what asks for attention first.
 OUTCOMES = ERROR, NEW, CHANGED, UNCHANGED = "error", "new", "changed", "unchanged"
@@ -77,19 +80,25 @@ class Row:
             self.outcome = CHANGED
 
 
-@transaction.atomic
 def upload(*, by, now, file_name: str, data: bytes) -> PendingImport:
-    """Reads a file and keeps what storing it would do. Raises UploadRefused with the reason."""
+    """Reads a file and keeps what storing it would do. Raises UploadRefused with the reason.
+
+    The file is read before the transaction begins: nobody else's writing waits for that.
+    """
     permissions.ORGANISATION.require(by, "import", None)
     rows, ignored = read_rows(file_name, data)
-    PendingImport.objects.filter(Q(person=by) | Q(created_at__lt=now - KEPT_FOR)).delete()
-    return PendingImport.objects.create(
-        person=by,
-        file_name=file_name,
-        rows=[asdict(row) for row in rehearse(rows, by=by, now=now)],
-        ignored=ignored,
-        created_at=now,
+    return _keep(rows, by=by, now=now, file_name=file_name, ignored=ignored)
+
+
+@transaction.atomic
+def _keep(rows, *, by, now, **about) -> PendingImport:
+    """Takes the place of the person's earlier one; two at the same moment leave one."""
+    PendingImport.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    kept = [asdict(row) for row in rehearse(rows, by=by, now=now)]
+    pending, _created = PendingImport.objects.update_or_create(
+        person=by, defaults={"rows": kept, "created_at": now, **about}
     )
+    return pending
 
 
 def rehearse(rows: list[Row], *, by, now) -> list[Row]:
@@ -149,7 +158,15 @@ def read_rows(file_name, data) -> tuple[list[Row], list[str]]:
         rows += [_row(kind, sheet, line, places, names) for line in sheet.lines[1:]]
     if not rows:
         raise UploadRefused(gettext_lazy("The file has a header and no rows."))
+    _check_amount([row.kind for row in rows])
     return rows, ignored
+
+
+def _check_amount(kinds):
+    if kinds.count("department") > MAX_DEPARTMENTS:
+        raise UploadRefused(gettext_lazy("The file has more than 500 departments. Split it."))
+    if kinds.count("person") > MAX_PEOPLE:
+        raise UploadRefused(too_many_rows())
 
 
 def _header(sheet) -> tuple[str, dict[int, str], list[str]]:
@@ -214,6 +231,7 @@ class _Run:
     def __init__(self, rows, by, now):
         self.rows = [_untouched(row) for row in rows]
         self.by = {"by": by, "now": now}
+        self.tree = departments.lock_departments()
         self.departments = _departments_by_name()
         self.people = _people_named(row.values.get("username") for row in self._of("person"))
         self.seen = {}
@@ -260,7 +278,7 @@ class _Run:
         if current is None:
             row.outcome = NEW
             current = departments.create_department(
-                name=name, short_name=short_name, parent=parent, **self.by
+                name=name, short_name=short_name, parent=parent, tree=self.tree, **self.by
             )
         else:
             self._edit_department(row, current, short_name, parent or current.parent)
@@ -281,7 +299,9 @@ class _Run:
     def _rewrite(self, department, **new):
         fields = ("version", "name", "short_name", "parent", "head")
         as_it_is = {name: getattr(department, name) for name in fields}
-        departments.edit_department(department=department, **as_it_is | new, **self.by)
+        departments.edit_department(
+            department=department, tree=self.tree, **as_it_is | new, **self.by
+        )
 
     def _person(self, row):
         username, values = row.values.get("username", ""), row.values
@@ -319,6 +339,8 @@ class _Run:
         departments = before
         if "departments" in values:
             names = [n for n in re.split(r"\s*[、,，;；]\s*", values["departments"]) if n]
+            if len(names) > MAX_MEMBERSHIPS:
+                raise RowProblem(_("More than 20 departments."), field="departments")
             departments = [self._department_named(name, "departments") for name in names]
             departments = list(dict.fromkeys(departments))
         main = before[0] if before and before[0] in departments else None

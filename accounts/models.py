@@ -124,6 +124,8 @@ class User(AbstractUser):
         default=False,
         help_text=_("Sees every submitted task and exports archived records."),
     )
+    access_ended = models.PositiveIntegerField(default=0, editable=False)
+    """How often the person was deactivated; no session outlives one."""
     version = models.PositiveIntegerField(default=1)
 
     objects = PersonManager()
@@ -136,6 +138,9 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.name or self.username
+
+    def get_session_auth_hash(self):
+        return f"{super().get_session_auth_hash()}-{self.access_ended}"
 
     def get_full_name(self):
         return str(self)

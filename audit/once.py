@@ -43,7 +43,7 @@ def keeps_refusals(view):
     """Marks a view that must not stand in one transaction from end to end.
 
     It remembers what it refused (wrong passwords are counted) or works long before it writes (an
-    upload is read). Its POSTs run without the key's transaction, so it sees to its own single effect.
+    upload is read). Its POSTs run without the key's transaction: it sees to its own single effect.
     """
     view.keeps_refusals = True
     return view

@@ -1,5 +1,7 @@
 """Keeps departments and their contacts."""
 
+from copy import copy
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -50,25 +52,35 @@ class AlreadyContact(DomainError):
     message = _("This person is already a contact of the department.")
 
 
+def lock_departments() -> dict[int, Department]:
+    """Every department, locked in one order: names and places are decided one after the other.
+
+    Whoever writes many in one transaction asks once and hands the answer to each service as
+    `tree`; the services keep it true.
+    """
+    return {d.pk: d for d in Department.objects.select_for_update().order_by("pk")}
+
+
 @transaction.atomic
-def create_department(*, by, now, name, short_name, parent=None) -> Department:
+def create_department(*, by, now, name, short_name, parent=None, tree=None) -> Department:
     """A new department below `parent`, or at the top. Its head is named once people belong."""
     permissions.DEPARTMENT.require(by, "create", None)
-    tree = _lock_departments()
+    tree = lock_departments() if tree is None else tree
     _check_names(None, name, short_name, tree)
     _check_place(None, parent, tree)
     department = Department.objects.create(name=name, short_name=short_name, parent=parent)
+    tree[department.pk] = department
     fields = {"name": name, "short_name": short_name, "parent": parent}
     history.record(department, "department.created", by=by, now=now, changes=from_nothing(fields))
     return department
 
 
 @transaction.atomic
-def edit_department(*, department, by, now, version, name, short_name, parent, head):
+def edit_department(*, department, by, now, version, name, short_name, parent, head, tree=None):
     """Changes a department. A short name it gives up stays its own for ever (R5)."""
     permissions.DEPARTMENT.require(by, "edit", department)
-    tree = _lock_departments()
-    before = tree[department.pk]
+    tree = lock_departments() if tree is None else tree
+    before = copy(tree[department.pk])
     _check_names(department, name, short_name, tree)
     _check_place(department, parent, tree)
     if head is not None and head.pk != before.head_id:
@@ -84,6 +96,7 @@ def edit_department(*, department, by, now, version, name, short_name, parent, h
         parent=parent,
         head=head,
     )
+    tree[department.pk] = department
     if before.short_name != short_name:
         FormerShortName.objects.get_or_create(
             short_name=before.short_name, defaults={"department": department}
@@ -136,11 +149,6 @@ def remove_contact(*, contact, by, now) -> None:
     _record_contacts(contact.department, "department.contact_removed", before, by, now)
 
 
-def _lock_departments() -> dict[int, Department]:
-    """Every department, locked in one order: names and places are decided one after the other."""
-    return {d.pk: d for d in Department.objects.select_for_update().order_by("pk")}
-
-
 def _check_names(department, name, short_name, tree):
     others = [d for d in tree.values() if department is None or d.pk != department.pk]
     if any(d.name == name for d in others):
@@ -177,7 +185,7 @@ def who_may_head(department):
 
 def _check_head(department, parent, head, tree):
     places = {department.pk} | _with_those_above(parent.pk if parent else None, tree)
-    belongs = head.memberships.filter(department__in=places).exists()
+    belongs = not places.isdisjoint(head.memberships.values_list("department_id", flat=True))
     if not (head.is_active and belongs):
         raise HeadFromElsewhere(field="head")
 

@@ -1,10 +1,13 @@
 """Keeps people: their departments, rights and passwords."""
 
-from django.db import transaction
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts import leaving, permissions
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, User
 from accounts.services.shared import from_nothing, switch
 from audit import history
 from coordination.errors import DomainError
@@ -53,7 +56,6 @@ def create_person(
 ) -> User:
     """A new person. Signs in only once an administrator has set a password."""
     permissions.PERSON.require(by, "create", None)
-    _check_username(None, username)
     fields = {
         "username": username,
         "name": name,
@@ -65,7 +67,8 @@ def create_person(
     }
     person = User(**fields)
     person.set_unusable_password()
-    person.save()
+    with _username_of_nobody_else():
+        person.save()
     memberships = _put_into(person, departments, main_department, before=[])
     changes = from_nothing(fields) | memberships
     history.record(person, "person.created", by=by, now=now, changes=changes)
@@ -92,25 +95,25 @@ def edit_person(
     """Changes a person. A department that the person heads or acts for is not left this way."""
     permissions.PERSON.require(by, "edit", person)
     User.objects.select_for_update().get(pk=person.pk)
-    _check_username(person, username)
     if person.pk == by.pk and by.is_staff and not is_staff:
         raise OwnRights(field="is_staff")
     memberships = _put_into(person, departments, main_department)
-    history.change(
-        person,
-        "person.edited",
-        by=by,
-        now=now,
-        version=version,
-        extra=memberships,
-        username=username,
-        name=name,
-        email=email,
-        title=title,
-        language=language,
-        is_records_administrator=is_records_administrator,
-        is_staff=is_staff,
-    )
+    with _username_of_nobody_else():
+        history.change(
+            person,
+            "person.edited",
+            by=by,
+            now=now,
+            version=version,
+            extra=memberships,
+            username=username,
+            name=name,
+            email=email,
+            title=title,
+            language=language,
+            is_records_administrator=is_records_administrator,
+            is_staff=is_staff,
+        )
     return person
 
 
@@ -134,11 +137,15 @@ def choose_language(*, person, by, now, language) -> User:
 
 @transaction.atomic
 def deactivate_person(*, person, by, now) -> User:
-    """Ends a person's access at the next request, once nothing is theirs any more."""
+    """Ends a person's access for good, once nothing is theirs any more.
+
+    Sessions end at the next request, and do not come back to life with the person.
+    """
     permissions.PERSON.require(by, "deactivate", person)
     still = leaving.still_theirs(person)
     if still:
         raise StillNeeded(StillNeeded.message % {"person": person, "what": listing(still)})
+    User.objects.filter(pk=person.pk).update(access_ended=F("access_ended") + 1)
     switch(person, "person.deactivated", by, now, to=False)
     return person
 
@@ -170,12 +177,14 @@ def _write_password(person, action, by, now, password):
     return person
 
 
-def _check_username(person, username):
-    # Login names are given one after the other: of two alike, one is refused, not an error.
-    Organisation.objects.select_for_update().filter(pk=1).first()
-    taken = User.objects.filter(username=username)
-    if taken.exclude(pk=person.pk if person else None).exists():
-        raise UsernameTaken(field="username")
+@contextmanager
+def _username_of_nobody_else():
+    # The database decides: of two alike at the same moment one is refused, not an error.
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise UsernameTaken(field="username") from error
 
 
 def _put_into(person, departments, main, *, before=None) -> dict:

@@ -1,14 +1,16 @@
 """Signing in and out: ten tries, one answer for every mistake, no way out to another site."""
 
 import datetime as dt
+import uuid
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import throttle
 from accounts.models import SignInAttempt
-from accounts.services.people import deactivate_person, set_password
+from accounts.services.people import activate_person, deactivate_person, set_password
 from conftest import PASSWORD
 
 SIGN_IN = "/sign-in/"
@@ -120,6 +122,15 @@ def test_deactivation_ends_the_session_at_the_next_request(cast, sign_in):
     assert client.get("/people/")["Location"].startswith(SIGN_IN)
 
 
+def test_a_session_does_not_come_back_to_life_with_the_person(cast, sign_in):
+    client = sign_in(cast.outsider)
+    deactivate_person(person=cast.outsider, by=cast.admin, now=timezone.now())
+    activate_person(person=cast.outsider, by=cast.admin, now=timezone.now())
+    assert client.get("/people/")["Location"].startswith(SIGN_IN)
+    assert client.login(username="会计K", password=PASSWORD)
+    assert client.get("/people/").status_code == 200
+
+
 def test_a_new_password_ends_the_sessions_under_the_old_one(cast, sign_in):
     client = sign_in(cast.outsider)
     set_password(person=cast.outsider, by=cast.admin, now=timezone.now(), password="Neu-2024-abc")
@@ -127,8 +138,6 @@ def test_a_new_password_ends_the_sessions_under_the_old_one(cast, sign_in):
 
 
 def test_changing_ones_own_password_keeps_this_session_and_ends_the_others(cast, sign_in):
-    from django.test import Client
-
     elsewhere = Client()
     elsewhere.force_login(cast.outsider)
     here = sign_in(cast.outsider)
@@ -138,6 +147,32 @@ def test_changing_ones_own_password_keeps_this_session_and_ends_the_others(cast,
     assert here.post("/profile/password/", {"old_password": PASSWORD, **words}).status_code == 302
     assert here.get("/people/").status_code == 200
     assert elsewhere.get("/people/").status_code == 302
+
+
+def change_password(client, old, **extra):
+    words = {"new_password1": "Neu-2024-abc", "new_password2": "Neu-2024-abc"}
+    return client.post(
+        "/profile/password/", {"once": str(uuid.uuid4()), "old_password": old, **words}, **extra
+    )
+
+
+def test_the_old_password_is_not_tried_out_on_a_session_left_open(cast, sign_in):
+    client = sign_in(cast.outsider)
+    for _try in range(10):
+        assert change_password(client, "falsch").status_code == 422
+    refused = change_password(client, PASSWORD)
+    assert refused.status_code == 429
+    assert "Wait a quarter of an hour" in refused.content.decode()
+    assert Client().login(username="会计K", password=PASSWORD)
+    assert change_password(client, PASSWORD, REMOTE_ADDR="10.0.0.7").status_code == 302
+
+
+def test_the_right_old_password_clears_the_wrong_ones(cast, sign_in):
+    client = sign_in(cast.outsider)
+    for old in ["falsch"] * 9 + [PASSWORD]:
+        response = change_password(client, old)
+    assert response.status_code == 302
+    assert not SignInAttempt.objects.exists()
 
 
 @pytest.mark.parametrize("value", ["\0", "x" * 300_000, "a\nb", ""])

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,8 +13,10 @@ from django.views.generic import TemplateView
 
 from accounts import forms, importing, permissions
 from accounts.models import PendingImport
+from accounts.tables import UploadRefused
 from accounts.template_file import import_template as template_file
 from accounts.views.organisation import OrganisationPage
+from audit.once import keeps_refusals
 from coordination.pages import ActPage
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,14 +33,26 @@ class ImportPage(OrganisationPage):
         return super().get_context_data(pending=self.pending, **kwargs)
 
 
+@method_decorator(keeps_refusals, name="dispatch")
 class ImportUpload(ImportPage, ActPage):
+    """Outside any transaction, so that nobody's writing waits while a file is read.
+
+    Sent twice, the second takes the place of the first: one preview.
+    """
+
     template_name = "accounts/import_upload.html"
     form_class = forms.UploadForm
 
-    def act(self, form, now):
+    def form_valid(self, form):
         file = form.cleaned_data["file"]
-        importing.upload(by=self.request.user, now=now, file_name=file.name, data=file.read())
-        return "accounts:import_preview"
+        try:
+            importing.upload(
+                by=self.request.user, now=timezone.now(), file_name=file.name, data=file.read()
+            )
+        except UploadRefused as error:
+            form.refuse(error)
+            return self.form_invalid(form)
+        return redirect("accounts:import_preview")
 
 
 class ImportPreview(ImportPage, TemplateView):

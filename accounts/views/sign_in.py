@@ -5,14 +5,18 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as remember_language
 
-from accounts import forms
+from accounts import forms, throttle
 from accounts.models import User
 from accounts.services import people
+from audit.once import keeps_refusals
 from coordination.pages import ActPage
+
+TOO_MANY_REQUESTS = 429
 
 
 class SignIn(LoginView):
@@ -21,7 +25,7 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_invalid(self, form):
-        status = 429 if form.has_error("__all__", "too_many") else 422
+        status = TOO_MANY_REQUESTS if form.has_error("__all__", "too_many") else 422
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
@@ -66,12 +70,20 @@ class Profile(ActPage):
         )
 
 
+@method_decorator(keeps_refusals, name="dispatch")
 class PasswordChange(ActPage):
+    """Wrong passwords stay counted; sent twice, the old password is no longer right."""
+
     template_name = "accounts/password_change.html"
     form_class = forms.OwnPasswordForm
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"user": self.request.user}
+        address = throttle.address_of(self.request)
+        return super().get_form_kwargs() | {"user": self.request.user, "address": address}
+
+    def form_invalid(self, form, **context):
+        status = TOO_MANY_REQUESTS if form.has_error("old_password", "too_many") else 422
+        return super().form_invalid(form, status=status, **context)
 
     def act(self, form, now):
         person = _who_asks(self.request)
