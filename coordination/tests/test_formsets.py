@@ -6,7 +6,7 @@ from coordination.formsets import RowForm, row_formset
 
 
 class MeasureForm(RowForm):
-    what = forms.CharField()
+    what = forms.CharField(max_length=50)
 
 
 def rows(**data):

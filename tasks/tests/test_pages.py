@@ -134,8 +134,9 @@ def test_of_two_people_answering_for_a_department_the_later_is_told(cast, consul
     asked = consulted.collaborations.get(department=cast.research)
     url = reverse("tasks:consult_answer", args=[asked.pk])
     seen = sign_in(cast.research_head).get(url).context["form"]["version"].value()
-    accepted = {"answer": "accepted", "version": seen}
-    declined = {"answer": "declined", "comment": "十月无人手", "version": seen}
+    read = {"version": seen, "seen": consulted.version}
+    accepted = read | {"answer": "accepted"}
+    declined = read | {"answer": "declined", "comment": "十月无人手"}
     assert sign_in(cast.research_head).post(url, accepted).status_code == 302
     page = sign_in(cast.research_contact).post(url, declined)
     assert (page.status_code, len(page.context["conflict"].events)) == (409, 1)
