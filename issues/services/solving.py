@@ -193,7 +193,10 @@ def _checked(issue, measures) -> list[dict]:
     """The measures, each with what, who and when, all of them people of the task (R21)."""
     if not measures:
         raise MeasureMissing(field="measures")
-    measures = [dict(measure, what=measure["what"].strip()) for measure in measures]
+    measures = [
+        {"what": m["what"].strip(), "owner": m["owner"], "due_date": m["due_date"]}
+        for m in measures
+    ]
     if not all(m["what"] and m["owner"] and m["due_date"] for m in measures):
         raise MeasureIncomplete(field="measures")
     _check_people(issue.task, {m["owner"].pk for m in measures})
