@@ -86,10 +86,10 @@ def make_things(cast):
         "failed_mail": _failed_mail(cast.market_staff),
         "reviewing": example.complete(cast, _confirmed(cast, "reviewing")),
         "archived": _archived(cast),
-        "elsewhere": _elsewhere(cast),
     }
     _upload(cast.admin)
-    return things | _in_consultation(cast) | _in_assignment(cast) | _in_execution(cast)
+    things |= _in_consultation(cast) | _in_assignment(cast) | _in_execution(cast)
+    return things | _elsewhere(cast)
 
 
 def _requirement(department, by, title, *collaborating):
@@ -162,9 +162,29 @@ def _archived(cast):
 
 
 def _elsewhere(cast):
-    """A task of 财务部 with 客服部: 市场部 has no part in it."""
-    requirement = _requirement(cast.finance, cast.finance_head, "年度预算", cast.service)
-    return submitted(**requirement)
+    """A task of 财务部 with 客服部 under way: 市场部 has no part in it, and none of its words."""
+    head = cast.finance_head
+    words = {
+        "background": "按公司计划",
+        "goal": "12月20日前汇总6个部门预算",
+        "expected_result": "预算经总经办批准",
+        "targets": [{"metric": "预算偏差率", "number": 5, "unit": "%"}],
+        "work_items": ["预算填报"],
+        "resources": [],
+        "risks": [],
+    }
+    task = submitted(**_requirement(cast.finance, head, "年度预算", cast.service) | words)
+    accepted(task, BEGAN)
+    task = initiation.open_assignment(task=task, by=head, now=BEGAN)
+    subtask = taken_on(
+        task, "预算填报", cast.finance, head, BEGAN, goal="汇总6个部门", start=START, due=END
+    )
+    return {
+        "elsewhere": assignment.confirm_assignment(task=task, by=head, now=BEGAN),
+        "elsewhere_subtask": subtask,
+        "elsewhere_talk": we_talked(task=task, by=head, now=LATER, topic="预算口径"),
+        "elsewhere_issue": _issue(task, head, head, "预算表未按时填报", "口径不一"),
+    }
 
 
 def _in_consultation(cast):
@@ -251,7 +271,10 @@ def _talks(cast, task):
 
 def _issues(cast, task):
     """Cross-department issues of 市场部 that 专员C recorded: open, being solved, answered."""
-    issue, issue_solving, issue_answered = (_issue(cast, task) for _state in range(3))
+    issue, issue_solving, issue_answered = (
+        _issue(task, cast.sales_staff, cast.market_staff, "宣传物料未按时交付", "设计稿修改过多")
+        for _state in range(3)
+    )
     for each in (issue_solving, issue_answered):
         record_solution(
             issue=each,
@@ -266,16 +289,16 @@ def _issues(cast, task):
     return {"issue": issue, "issue_solving": issue_solving, "issue_answered": issue_answered}
 
 
-def _issue(cast, task):
+def _issue(task, by, owner, description, cause):
     return record_issue(
         task=task,
-        by=cast.sales_staff,
+        by=by,
         now=LATER,
-        description="宣传物料未按时交付",
-        cause="设计稿修改次数过多",
+        description=description,
+        cause=cause,
         occurred_at=LATER - dt.timedelta(hours=2),
-        department=cast.market,
-        owner=cast.market_staff,
+        department=owner.main_department,
+        owner=owner,
         needs_other_departments=True,
         affects_finish=True,
         next_date=END,

@@ -1,0 +1,150 @@
+"""Nobody outside a task learns of it: by no address, list, search, form, mail or difference (R29).
+
+The tasks are those of 市场部 with 销售部 and 研发部; outside stand 财务部, 客服部 and whoever
+administers the system.
+"""
+
+import re
+
+import pytest
+from django.db import transaction
+
+from coordination.tests.html_forms import forms_of
+from coordination.tests.test_roles import ROWS
+from coordination.tests.world import TITLE, people_of
+from deadlines.models import Deadline, Message, Notice
+from records.build import build
+from tasks.models import Task
+
+OUTSIDE = ["nobody", "service_head", "finance_head", "outsider", "admin"]
+PLACES = [(name, thing) for name, thing, _get, _post in ROWS]
+# What somebody searches for must not count as found because the page repeats it.
+WANTED = "新品"
+SECRETS = [
+    TITLE.removeprefix(WANTED),
+    "-市场-",  # 2024-市场-001
+    *("首月销售额", "市场调研", "渠道铺设", "培训材料", "供应商", "人手紧"),
+    *("渠道例会", "门店电话", "上线时间", "推广文案", "宣传物料", "设计稿", "复盘会", "线下门店"),
+]
+LISTS = [
+    f"/tasks/?q={WANTED}",
+    "/tasks/?q=2024&stage=execution",
+    "/tasks/?department={market}&before=999999",
+    "/tasks/?mine=owner",
+    "/people/?q=经理D",
+    "/people/?department={market}",
+    "/mail/?state=failed",
+    "/mail/?state=waiting",
+    "/mail/mine/?before=999999",
+]
+
+
+def secrets_in(response):
+    body = response.content.decode(errors="replace") + str(response.headers)
+    return [secret for secret in SECRETS if secret in body]
+
+
+def test_what_is_secret_can_be_seen_by_those_inside(world):
+    """Otherwise the tests below would find nothing because there is nothing to find."""
+    browser = world.browser("market_head")
+    pages = [browser.get(world.address(name, thing)) for name, thing in PLACES]
+    found = {secret for page in pages for secret in secrets_in(page)}
+    assert found == set(SECRETS)
+
+
+@pytest.mark.parametrize("person", OUTSIDE)
+def test_no_address_tells_an_outsider_anything(world, person):
+    for name, thing in PLACES:
+        url = world.address(name, thing)
+        assert not secrets_in(world.browser(person).get(url)), url
+        with transaction.atomic():
+            assert not secrets_in(world.browser(person).post(url, follow=True)), url
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("person", OUTSIDE)
+def test_no_list_no_search_and_no_mail_tells_an_outsider_anything(world, person):
+    mails = [f"/mail/{pk}/" for pk in Message.objects.values_list("pk", flat=True)]
+    for url in [*LISTS, *mails]:
+        response = world.browser(person).get(url.format(market=world.cast.market.pk))
+        assert not secrets_in(response), url
+
+
+def test_deactivating_somebody_tells_the_administrator_nothing_of_their_tasks(world):
+    browser = world.browser("admin")
+    for person in people_of(world.cast).values():
+        with transaction.atomic():
+            page = browser.post(f"/people/{person.pk}/deactivate/", follow=True)
+            transaction.set_rollback(True)
+        assert not secrets_in(page), person
+
+
+@pytest.mark.parametrize("person", ["service_head", "outsider"])
+def test_a_guessed_id_answers_like_one_that_does_not_exist(world, person):
+    for name, thing in PLACES:
+        if thing in ("-", "market", "service", "contact", "stranger", "failed_mail"):
+            continue
+        url = world.address(name, thing)
+        nowhere = re.sub(r"\d+", "987654321", url)
+        for method in ("get", "post"):
+            assert plain(world, person, method, url) == plain(world, person, method, nowhere), url
+
+
+def plain(world, person, method, url):
+    """Status, headers and body without what differs from one answer to the next."""
+    response = getattr(world.browser(person), method)(url)
+    keys = r'name="(csrfmiddlewaretoken|once)" value="[^"]*"'
+    body = re.sub(keys, "", response.content.decode()).replace(url, "")
+    headers = {k: v for k, v in response.headers.items() if k != "Content-Length"}
+    return response.status_code, headers, body
+
+
+def test_nobody_is_mailed_or_reminded_about_a_task_they_may_not_see(world):
+    told = [(n.recipient, n.event.task_id) for n in Notice.objects.select_related("event")]
+    told += [(d.owner, d.task_id) for d in Deadline.objects.select_related("owner")]
+    assert told
+    for person, task in told:
+        assert Task.objects.visible_to(person).filter(pk=task).exists(), (person, task)
+
+
+OWN_PAGES = {
+    "tasks:task_revise": "elsewhere",
+    "tasks:subtask_edit": "elsewhere_subtask",
+    "tasks:support_ask": "elsewhere_subtask",
+    "communications:communication_schedule": "elsewhere",
+    "communications:communication_complete": "elsewhere_talk",
+    "issues:issue_create": "elsewhere",
+    "issues:issue_edit": "elsewhere_issue",
+    "issues:solution_record": "elsewhere_issue",
+    "reviews:review_edit": "elsewhere",
+}
+
+
+HOLDS_ID = re.compile(
+    r"^(owner|helpers|departments?|keeper|meeting|subtask)$|-0-(id|owner|name|department_name)$"
+)
+
+
+@pytest.mark.parametrize(("name", "thing"), OWN_PAGES.items())
+def test_the_form_of_an_own_task_reaches_nothing_of_another(world, name, thing):
+    """经理J of 财务部 puts the ids of 市场部's rows wherever a form of theirs holds an id."""
+    theirs, browser = world.things["running"], world.browser("finance_head")
+    before, url = build(theirs), world.address(name, thing)
+    form = next(form for form in forms_of(browser.get(url)) if form.action == url)
+    for field in filter(HOLDS_ID.search, form.inputs):
+        for pk in ids_of(world, theirs):
+            with transaction.atomic():
+                page = browser.post(url, form.filled(**{field: pk}), follow=True)
+                assert page.status_code < 500, (field, pk)
+                assert not secrets_in(page), (field, pk)
+                assert not page.redirect_chain or build(theirs) == before, (field, pk)
+                transaction.set_rollback(True)
+
+
+def ids_of(world, task):
+    """What somebody could try: the ids of everything in a task and of its people."""
+    things = ("subtask", "talk_logged", "item", "issue", "market_staff")
+    rows = [world.things[thing] for thing in things if thing in world.things]
+    rows += [*task.targets.all(), *task.work_items.all()]
+    rows += world.cast.market_staff.memberships.all()
+    return {str(row.pk) for row in rows} | {"市场部 专员H"}
