@@ -14,6 +14,8 @@ class PlainForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Please fill this in.")
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
