@@ -1,0 +1,176 @@
+"""What holds at every address: headers, no change by looking, no form without its token."""
+
+import re
+import subprocess
+from hashlib import sha256
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from conftest import PASSWORD
+from coordination.tests.test_roles import PEOPLE, ROWS
+
+PLACES = [(name, thing) for name, thing, _get, _post in ROWS]
+# What only says who is signed in, and since when.
+OF_SESSIONS = {"django_session", "django_migrations"}
+
+
+@pytest.mark.parametrize("person", ["nobody", "market_head", "outsider", "admin"])
+def test_every_answer_carries_its_headers(world, person):
+    """Pages, files and refusals alike: nothing inline runs, nothing is guessed, framed or kept."""
+    browser = world.browser(person)
+    answers = [browser.get(world.address(name, thing)) for name, thing in PLACES]
+    answers += [browser.get("/nowhere/"), browser.get("/", headers={"host": "evil.example"})]
+    assert {answer.status_code for answer in answers} >= {200, 302, 404, 400}
+    for answer in answers:
+        url = answer.request["PATH_INFO"]
+        policy = dict(part.split(" ", 1) for part in answer["Content-Security-Policy"].split("; "))
+        assert policy["default-src"] == "'none'", url
+        assert policy["script-src"] == policy["style-src"] == "'self'", url
+        assert {policy[name] for name in ("base-uri", "frame-ancestors")} == {"'none'"}, url
+        assert policy["form-action"] == "'self'", url
+        assert answer["X-Content-Type-Options"] == "nosniff", url
+        assert answer["X-Frame-Options"] == "DENY", url
+        assert answer["Referrer-Policy"] == "same-origin", url
+        assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", ")), url
+
+
+def test_files_are_saved_not_opened(world):
+    files = [
+        world.browser("market_head").get(world.address("records:record_pdf", "running")),
+        world.browser("market_head").get(world.address("records:record_workbook", "running")),
+        world.browser("admin").get(world.address("accounts:import_template", "-")),
+    ]
+    for answer in files:
+        assert answer["Content-Disposition"].startswith("attachment;")
+
+
+def stored() -> dict[str, str]:
+    """A fingerprint of every table."""
+    tables = sorted(set(connection.introspection.table_names()) - OF_SESSIONS)
+    return {table: sha256(repr(rows(table)).encode()).hexdigest() for table in tables}
+
+
+def rows(table):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+        return cursor.fetchall()
+
+
+@pytest.mark.parametrize(("name", "thing"), PLACES, ids=lambda text: text)
+def test_looking_changes_nothing(world, name, thing):
+    before = stored()
+    for person in PEOPLE.values():
+        world.browser(person).get(world.address(name, thing))
+    assert stored() == before
+
+
+@pytest.mark.parametrize("person", ["nobody", "market_head", "admin"])
+def test_no_form_is_taken_without_its_token(world, person):
+    before = stored()
+    for name, thing in PLACES:
+        browser = world.browser(person, enforce_csrf_checks=True)
+        answer = browser.post(world.address(name, thing), {"username": "经理D", "once": "x"})
+        assert answer.status_code == 403, name
+    assert stored() == before
+
+
+def test_a_form_is_taken_with_its_token(world):
+    browser = world.browser("nobody", enforce_csrf_checks=True)
+    token = browser.get("/sign-in/").context["csrf_token"]
+    words = {"username": "经理D", "password": PASSWORD, "csrfmiddlewaretoken": str(token)}
+    assert browser.post("/sign-in/", words).status_code == 302
+
+
+# Sessions ---------------------------------------------------------------------------------------
+
+
+def test_a_session_planted_before_signing_in_is_worth_nothing(world):
+    victim = world.browser("nobody")
+    session = victim.session
+    session["planted"] = True
+    session.save()
+    victim.cookies["sessionid"] = session.session_key
+    victim.post("/sign-in/", {"username": "经理D", "password": PASSWORD})
+    assert victim.get("/").status_code == 200
+    thief = Client()
+    thief.cookies["sessionid"] = session.session_key
+    assert thief.get("/")["Location"].startswith("/sign-in/")
+
+
+def test_no_script_reads_a_cookie_and_no_other_site_sends_one(world):
+    browser = world.browser("nobody")
+    browser.get("/sign-in/")
+    browser.post("/sign-in/", {"username": "经理D", "password": PASSWORD})
+    browser.post("/language/", {"language": "en"})
+    browser.post(world.address("tasks:open_assignment", "running"))  # leaves a message
+    assert {"sessionid", "csrftoken", "messages", "django_language"} <= browser.cookies.keys()
+    for name, cookie in browser.cookies.items():
+        assert cookie["httponly"], name
+        assert cookie["samesite"] == "Lax", name
+        assert bool(cookie["secure"]) == settings.HTTPS, name
+
+
+# The way out ------------------------------------------------------------------------------------
+
+ELSEWHERE = [
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "https:evil.example",
+    "https:///evil.example",
+    "https://evil.example/",
+    "http://testserver@evil.example/",
+    "http://testserver.evil.example/",
+    "https://evil.example\\@testserver/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/\t/evil.example",
+    "\x00//evil.example",
+    "//evil%E3%80%82example",
+    " //evil.example",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_nothing_leads_to_another_site(world, target):
+    words = {"username": "经理D", "password": PASSWORD, "next": target}
+    verb = world.address("tasks:open_assignment", "running")  # refused: back to where one was
+    stranger, known = world.browser("nobody"), world.browser("market_head")
+    answers = [
+        stranger.post("/sign-in/", words, query_params={"next": target}),
+        known.get("/sign-in/", {"next": target}),
+        stranger.post("/language/", {"language": "en", "next": target}),
+        stranger.post("/language/", {"language": "en"}, headers={"referer": target}),
+        known.post("/sign-out/", {"next": target}),
+        world.browser("market_head").post(verb, headers={"referer": target}),
+        world.browser("market_head").post(verb, {"once": "x"}, headers={"referer": target}),
+    ]
+    assert {answer.status_code for answer in answers} == {302}
+    for answer in answers:
+        assert re.match(r"/(?![/\\])", answer["Location"]), answer.request["PATH_INFO"]
+        assert "evil" not in answer["Location"], answer.request["PATH_INFO"]
+
+
+# The tree ---------------------------------------------------------------------------------------
+
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}|\bxox[bpars]-\w{10}"
+    r"|\bsk-[A-Za-z0-9]{32}|django-insecure-"
+)
+NOT_FOR_THE_TREE = re.compile(r"(^|/)(\.env|secret_key|.*\.(sqlite3|pem|key|p12|pfx|dump))$")
+
+
+def test_no_secret_is_in_the_tree():
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=settings.BASE_DIR, capture_output=True, check=True
+    )
+    names = [name for name in listed.stdout.decode().split("\0") if name]
+    assert not [name for name in names if NOT_FOR_THE_TREE.search(name)]
+    for name in names:
+        path = settings.BASE_DIR / name
+        if path.is_file():
+            assert not SECRET.search(path.read_text(errors="ignore")), name
