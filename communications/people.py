@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Value
 
-from accounts.models import Department, User
-from tasks.permissions import seats_of
+from accounts.models import User
 
 AT_MOST = 500
 
@@ -26,8 +25,8 @@ class Directory:
     """The people of a task's departments, offered first; anybody active can be found by name."""
 
     def __init__(self, task):
-        involved = [seat.department_id for seat in seats_of(task)]
-        self.departments = list(Department.objects.filter(pk__in=involved))
+        self.departments = [task.department, *(c.department for c in task.collaborations.all())]
+        involved = [department.pk for department in self.departments]
         people = User.objects.active().filter(memberships__department__in=involved).distinct()
         self.entries = _entries(people[:AT_MOST], involved)
 
