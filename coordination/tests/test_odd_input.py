@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 
 from coordination.forms import PlainForm
 from coordination.tests.html_forms import forms_of
-from coordination.tests.test_roles import PEOPLE, ROWS
+from coordination.tests.test_roles import PAGES, ROWS
 from coordination.tests.world import addresses
 
 NUL = "a\0b"
@@ -43,16 +43,6 @@ HIDDEN = ["before", "page", "next", "language", "purpose", "topic", "parent", "s
 HIDDEN += ["department", "state", "number_pattern", "nothing"]
 
 INSIDE = ["Traceback", str(settings.BASE_DIR), "django.db", "sqlite3", "psycopg", "SELECT "]
-
-USUAL = ["market_head", "admin", "research_contact", "sales_head", "nobody"]
-
-
-def who_opens(get) -> str:
-    shown = {person for person, sign in zip(PEOPLE.values(), get, strict=True) if sign == "+"}
-    return next(person for person in USUAL if person in shown)
-
-
-PAGES = [(name, thing, who_opens(get)) for name, thing, get, _post in ROWS if "+" in get]
 
 
 def check(response, what):

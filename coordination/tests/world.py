@@ -10,13 +10,13 @@ from accounts.models import Contact, User
 from communications.services.action_items import finish_action_item
 from communications.services.logs import complete_log
 from communications.services.scheduling import schedule_communication, we_talked
-from conftest import at, make_cast, make_person
+from conftest import at, give_head, make_cast, make_department, make_person
 from coordination.demo_tasks import accepted, day, present, submitted, taken_on
 from deadlines.models import Message
 from issues.services.recording import record_issue
 from issues.services.solving import answer_solution, record_solution
 from reviews.tests import example
-from tasks.services import assignment, drafting, initiation, support
+from tasks.services import assignment, drafting, initiation, progress, support
 
 TITLE = "新品上市推广"
 """What the tasks of 市场部 are called, each with its stage: "新品上市推广 · running"."""
@@ -236,7 +236,6 @@ def _in_execution(cast):
 
 def _talks(cast, task):
     """One in the far future, one to be logged, one logged with an open and a done action item."""
-    people = present(cast.market_head, cast.sales_staff)
     ahead = schedule_communication(
         task=task,
         by=cast.sales_head,
@@ -244,20 +243,10 @@ def _talks(cast, task):
         topic="渠道例会",
         starts_at=at("2099-10-05 14:00"),
         ends_at=at("2099-10-05 15:00"),
-        participants=people,
+        participants=present(cast.market_head, cast.sales_staff),
     )
     held = we_talked(task=task, by=cast.sales_staff, now=LATER, topic="门店电话")
-    logged = complete_log(
-        communication=we_talked(task=task, by=cast.sales_head, now=LATER, topic="上线时间确认"),
-        by=cast.market_head,
-        now=LATER,
-        conclusions="研发部确认11月5日前完成测试",
-        participants=people,
-        action_items=[
-            {"owner": cast.sales_staff, "what": what, "due_date": END}
-            for what in ("提交推广文案初稿", "补发宣传物料")
-        ],
-    )
+    logged = _logged(cast, task)
     item, item_done = logged.action_items.all()
     finish_action_item(action_item=item_done, by=cast.sales_staff, now=LATER)
     return {
@@ -267,6 +256,20 @@ def _talks(cast, task):
         "item": item,
         "item_done": item_done,
     }
+
+
+def _logged(cast, task):
+    return complete_log(
+        communication=we_talked(task=task, by=cast.sales_head, now=LATER, topic="上线时间确认"),
+        by=cast.market_head,
+        now=LATER,
+        conclusions="研发部确认11月5日前完成测试",
+        participants=present(cast.market_head, cast.sales_staff),
+        action_items=[
+            {"owner": cast.sales_staff, "what": what, "due_date": END}
+            for what in ("提交推广文案初稿", "补发宣传物料")
+        ],
+    )
 
 
 def _issues(cast, task):
@@ -314,3 +317,74 @@ def _failed_mail(recipient):
 def _upload(admin):
     table = "部门全称,部门简称,上级部门,负责人\n法务部,法务,,\n".encode()
     importing.upload(by=admin, now=LATER, file_name="departments.csv", data=table)
+
+
+# More of everything -----------------------------------------------------------------------------
+
+
+def grow(world, number):
+    """So many more rows of every kind that pages list: people, tasks, and whatever is in one."""
+    cast, things = world.cast, world.things
+    departments = [_more_people(cast, n) for n in range(number)]
+    for task in (things["draft"], things["running"]):
+        _widen(cast, task, number, departments)
+    for n in range(number):
+        _submitted(cast, f"{n}")
+        _more_of(cast, things, n)
+
+
+def _more_people(cast, n):
+    department = make_department(f"部门{n}", f"部{n}", cast.market)
+    give_head(department, make_person(f"人员{n}", department, cast.market, cast.sales))
+    Contact.objects.create(department=cast.market, user=department.head, named_at=LATER)
+    return department
+
+
+def _widen(cast, task, number, departments):
+    """More departments, targets, work items and risks for one task."""
+    task = type(task).objects.get(pk=task.pk)
+    new = {
+        "targets": {"metric": "新增门店", "number": 3, "unit": "家"},
+        "work_items": {"name": "门店培训"},
+        "resources": {"kind": "people", "description": "市场部4人"},
+        "risks": {"description": "人手不足"},
+    }
+    rows = {
+        name: [{"id": row.pk} for row in getattr(task, name).all()] + [values] * number
+        for name, values in new.items()
+    }
+    change = {"task": task, "by": cast.market_head, "now": LATER, "version": task.version}
+    change |= {"fields": {}, "rows": rows}
+    departments = [c.department for c in task.collaborations.all()] + departments
+    if task.is_draft:
+        drafting.save_draft(departments=departments, **change)
+    else:
+        drafting.revise_task(departments=departments, reason="扩大范围", **change)
+
+
+def _more_of(cast, things, n):
+    """One more subtask, week, request, talk, agreed item and issue in the task under way."""
+    task, subtask = things["running"], things["subtask"]
+    taken_on(
+        task, WORK[2], cast.sales, cast.sales_staff, LATER, goal="覆盖5家门店", start=START, due=END
+    )
+    progress.report_progress(
+        subtask=subtask,
+        planned=50,
+        actual=50,
+        reason="",
+        by=cast.sales_staff,
+        now=LATER + dt.timedelta(weeks=n),
+        week=START + dt.timedelta(weeks=n),
+    )
+    support.ask_support(
+        subtask=subtask,
+        department=cast.research,
+        what="培训材料",
+        needed_by=END,
+        by=cast.sales_staff,
+        now=LATER,
+    )
+    we_talked(task=task, by=cast.sales_staff, now=LATER, topic="门店电话")
+    _logged(cast, task)
+    _issue(task, cast.sales_staff, cast.market_staff, "宣传物料未按时交付", "设计稿修改过多")
