@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.errors import DomainError
 
+# Django's own words, which fields without better ones have.
+REQUIRED = forms.Field.default_error_messages["required"]
+
 
 class PlainForm(forms.Form):
     """A form whose tag, keys and buttons stand in the template; crispy draws the fields."""
@@ -15,7 +18,8 @@ class PlainForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.error_messages["required"] = _("Please fill this in.")
+            if field.error_messages["required"] is REQUIRED:
+                field.error_messages["required"] = _("Please fill this in.")
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
