@@ -159,7 +159,7 @@ def test_nothing_leads_to_another_site(world, target):
 
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}|\bxox[bpars]-\w{10}"
-    r"|\bsk-[A-Za-z0-9]{32}|django-insecure-"
+    r"|\bsk-[A-Za-z0-9]{32}|django-insecur[e]-"
 )
 NOT_FOR_THE_TREE = re.compile(r"(^|/)(\.env|secret_key|.*\.(sqlite3|pem|key|p12|pfx|dump))$")
 
