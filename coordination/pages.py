@@ -18,9 +18,6 @@ class ActPage(FormView):
     goes beside its field with everything typed kept; a stale edit shows who changed what.
     """
 
-    def act(self, form, now):
-        raise NotImplementedError
-
     def form_valid(self, form):
         try:
             with transaction.atomic():

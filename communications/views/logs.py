@@ -20,12 +20,12 @@ FIELDS = ("topic", "method", "place", "starts_at", "ends_at", "conclusions", "ve
 
 
 class LogPage(CommunicationPage, ActPage):
-    """The log's form, before and after it is completed; elsewhere the protocol is shown."""
+    """The log's form, before and after it is completed; elsewhere the protocol is shown.
+
+    Subclasses say `is_open()`: whether the form has its place now.
+    """
 
     template_name = "communications/log_form.html"
-
-    def is_open(self) -> bool:
-        raise NotImplementedError
 
     def get(self, request, *args, **kwargs):
         return (
