@@ -10,7 +10,7 @@ from communications.models import ActionItem, ActionState
 from communications.services.shared import require_current
 from coordination.errors import DomainError
 from deadlines.services import open_deadline, settle, tell
-from tasks.services.drafting import ReasonMissing
+from tasks.services.drafting import require_reason
 from tasks.services.shared import due_moment, involve, lock_task
 from tasks.workflow import SHARED
 
@@ -63,7 +63,7 @@ def reopen_action_item(*, action_item, by, now, reason) -> ActionItem:
     """It was not done, or is needed after all."""
     lock_task(action_item.task, stages=SHARED)
     permissions.ACTION_ITEM.require(by, "reopen", action_item)
-    _require_reason(reason)
+    require_reason(reason)
     unsaid = {"result": ""} if action_item.result else {}
     event = history.move(
         action_item,
@@ -87,7 +87,7 @@ def edit_action_item(*, action_item, by, now, version, reason, what, owner, due_
     task = lock_task(action_item.task, stages=SHARED)
     permissions.ACTION_ITEM.require(by, "edit", action_item)
     require_current(action_item, [ActionState.OPEN], by=by, now=now, version=version)
-    _require_reason(reason)
+    require_reason(reason)
     _check(owner, what)
     former = action_item.owner
     new = {"what": what.strip(), "owner": owner, "due_date": due_date}
@@ -104,7 +104,7 @@ def cancel_action_item(*, action_item, by, now, reason) -> ActionItem:
     """It is no longer needed, for a reason."""
     lock_task(action_item.task, stages=SHARED)
     permissions.ACTION_ITEM.require(by, "cancel", action_item)
-    _require_reason(reason)
+    require_reason(reason)
     event = history.move(
         action_item,
         "action_item.cancelled",
@@ -139,11 +139,6 @@ def _check(owner, what):
         raise OwnerInactive(field="owner")
     if not what.strip():
         raise WhatMissing(field="what")
-
-
-def _require_reason(reason):
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
 
 
 def _owe(item, now):

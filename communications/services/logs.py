@@ -20,7 +20,7 @@ from communications.services.shared import (
 )
 from coordination.errors import DomainError
 from deadlines.services import settle
-from tasks.services.drafting import ReasonMissing
+from tasks.services.drafting import require_reason
 from tasks.services.shared import involve, lock_task
 from tasks.workflow import SHARED
 
@@ -94,8 +94,7 @@ def correct_log(
     task = lock_task(communication.task, stages=SHARED)
     permissions.COMMUNICATION.require(by, "correct", communication)
     require_current(communication, [CommunicationState.LOGGED], by=by, now=now, version=version)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     told = _checked(communication, corrected, conclusions, participants, now)
     extra = write_participants(communication, participants)
     items = agree_action_items(communication, action_items, now)

@@ -24,7 +24,7 @@ from communications.services.shared import (
 from coordination.errors import DomainError
 from deadlines.services import settle
 from tasks.permissions import seats_of
-from tasks.services.drafting import ReasonMissing
+from tasks.services.drafting import require_reason
 from tasks.services.shared import involve, lock_task
 from tasks.workflow import SHARED
 
@@ -171,8 +171,7 @@ def cancel_communication(*, communication, by, now, reason) -> Communication:
     """It does not, or did not, take place: nothing is to be logged. The row and why stay."""
     lock_task(communication.task, stages=SHARED)
     permissions.COMMUNICATION.require(by, "cancel", communication)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     event = history.move(
         communication,
         "communication.cancelled",

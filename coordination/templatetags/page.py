@@ -21,7 +21,7 @@ for phrase in (duration, listing, pair):
 def form_keys(context):
     """The hidden fields of every POST form: CSRF token and the key that makes it act once.
 
-    A form that came back with errors keeps its key, so a second click on it stays one effect.
+    A refused form gives its key back (audit.once); the page that shows it again brings a new one.
     """
     request = context["request"]
     return format_html(

@@ -11,7 +11,7 @@ from issues.models import Attempt, Issue
 from issues.services.reporting import report_now
 from issues.services.shared import begin, next_day, one_responsible, owe_next, tell_about, words
 from tasks.services.assignment import OtherTask
-from tasks.services.drafting import ReasonMissing
+from tasks.services.drafting import require_reason
 from tasks.services.shared import involve, lock_task
 from tasks.workflow import WORK_OPEN
 
@@ -84,8 +84,7 @@ def edit_issue(*, issue, by, now, version, reason, **new) -> Issue:
     The times of occurrence and of recording stand as they were first given.
     """
     issue = begin(issue, "edit", by)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     former_owner = issue.owner
     department, owner = new.get("department", issue.department), new.get("owner", former_owner)
     _check_place(issue.task, department, owner, new.get("subtask"))
@@ -118,8 +117,7 @@ def grade_issue(
     departments must then be reported, still within 24 hours of its occurrence (R20).
     """
     issue = begin(issue, "grade", by)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     answers = {"needs_other_departments": needs_other_departments, "affects_finish": affects_finish}
     event = history.change(
         issue,

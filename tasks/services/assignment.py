@@ -9,9 +9,9 @@ from deadlines.services import open_deadline, settle, tell
 from tasks import permissions, policies
 from tasks.choices import Stage, SubtaskState
 from tasks.models import Subtask, Task
-from tasks.services.drafting import ReasonMissing
+from tasks.services.drafting import ReasonMissing, require_reason
 from tasks.services.initiation import NotInDepartment, move_task
-from tasks.services.shared import due_moment, involve, lock_task, people_concerned
+from tasks.services.shared import due_moment, involve, lock_task, tell_everybody
 from tasks.workflow import ASSIGNMENT_OPEN, TRANSITIONS
 
 SUBTASK_DUE = "subtask_due"
@@ -96,8 +96,7 @@ def cancel_subtask(*, subtask, by, now, reason) -> Subtask:
     """Takes a promise back, for a reason; the work item is then open again."""
     task = lock_task(subtask.task, stages=ASSIGNMENT_OPEN)
     permissions.SUBTASK.require(by, "cancel", subtask)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     event = history.move(
         subtask,
         "subtask.cancelled",
@@ -136,8 +135,7 @@ def reopen_subtask(*, subtask, by, now, reason) -> Subtask:
     """It was not finished after all."""
     task = lock_task(subtask.task, stages=[Stage.EXECUTION, Stage.REVIEW])
     permissions.SUBTASK.require(by, "reopen", subtask)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     event = history.move(
         subtask,
         "subtask.reopened",
@@ -169,13 +167,7 @@ def confirm_assignment(*, task, by, now) -> Task:
     if not coverage_of(task).complete:
         raise NotCovered
     event = move_task(task, "confirm", by=by, now=now, confirmed_at=now)
-    tell(
-        event=event,
-        people=people_concerned(task),
-        link=task.get_absolute_url(),
-        now=now,
-        task=task,
-    )
+    tell_everybody(task, event, now)
     return task
 
 

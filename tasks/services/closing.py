@@ -2,12 +2,11 @@
 
 from django.db import transaction
 
-from deadlines.services import tell
 from tasks import permissions
 from tasks.models import Task
-from tasks.services.drafting import ReasonMissing
+from tasks.services.drafting import require_reason
 from tasks.services.initiation import move_task
-from tasks.services.shared import lock_task, people_concerned
+from tasks.services.shared import lock_task, tell_everybody
 from tasks.workflow import TRANSITIONS
 
 
@@ -17,7 +16,7 @@ def finish_task(*, task, by, now) -> Task:
     task = lock_task(task, stages=TRANSITIONS["finish"][0])
     permissions.TASK.require(by, "finish", task)
     event = move_task(task, "finish", by=by, now=now)
-    _tell_everybody(task, event, now)
+    tell_everybody(task, event, now)
     return task
 
 
@@ -26,13 +25,7 @@ def resume_task(*, task, by, now, reason) -> Task:
     """Back to work, for a reason: something was not finished after all."""
     task = lock_task(task, stages=TRANSITIONS["resume"][0])
     permissions.TASK.require(by, "resume", task)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     event = move_task(task, "resume", by=by, now=now, reason=reason)
-    _tell_everybody(task, event, now)
+    tell_everybody(task, event, now)
     return task
-
-
-def _tell_everybody(task, event, now):
-    link = task.get_absolute_url()
-    tell(event=event, people=people_concerned(task), link=link, now=now, task=task)

@@ -8,11 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError
-from deadlines.services import tell
 from tasks import permissions
 from tasks.choices import Stage
 from tasks.models import Task
-from tasks.services.shared import lock_task, people_concerned
+from tasks.services.shared import lock_task, tell_everybody
 from tasks.workflow import REQUIREMENT_OPEN
 
 ROWS = ("targets", "work_items", "resources", "risks")
@@ -36,6 +35,12 @@ class ReasonMissing(DomainError):
 class DepartmentBusy(DomainError):
     code = "department_busy"
     message = _("A department that has taken on a subtask cannot be left out. Cancel it first.")
+
+
+def require_reason(reason: str) -> None:
+    """A change that others must live with says why (R12); raises ReasonMissing."""
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
 
 
 @transaction.atomic
@@ -67,17 +72,10 @@ def revise_task(*, task, by, now, version, fields, rows, departments, reason) ->
     """Changes a submitted requirement visibly: with a reason, people concerned told (R12)."""
     task = lock_task(task, stages=REQUIREMENT_OPEN)
     permissions.TASK.require(by, "revise", task)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     event = _write(task, "task.revised", by, now, version, fields, rows, departments, reason)
     if event:
-        tell(
-            event=event,
-            people=people_concerned(task),
-            link=task.get_absolute_url(),
-            now=now,
-            task=task,
-        )
+        tell_everybody(task, event, now)
     return task
 
 

@@ -11,8 +11,8 @@ from deadlines.services import settle_task, tell
 from tasks import permissions, policies
 from tasks.choices import Answer, Stage
 from tasks.models import Collaboration, NumberSeries, Task
-from tasks.services.drafting import ReasonMissing
-from tasks.services.shared import heads_of, lock_task, people_concerned
+from tasks.services.drafting import ReasonMissing, require_reason
+from tasks.services.shared import heads_of, lock_task, tell_everybody
 from tasks.workflow import SHARED, TRANSITIONS
 
 
@@ -182,17 +182,10 @@ def cancel_task(*, task, by, now, reason) -> Task:
     """Ends a submitted task for a stated reason. It keeps its number and its history (R5)."""
     task = lock_task(task, stages=TRANSITIONS["cancel"][0])
     permissions.TASK.require(by, "cancel", task)
-    if not reason.strip():
-        raise ReasonMissing(field="reason")
+    require_reason(reason)
     event = move_task(task, "cancel", by=by, now=now, reason=reason, ended_at=now)
     settle_task(task=task, now=now)
-    tell(
-        event=event,
-        people=people_concerned(task),
-        link=task.get_absolute_url(),
-        now=now,
-        task=task,
-    )
+    tell_everybody(task, event, now)
     return task
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from accounts.models import Organisation
 from coordination.errors import StageChanged
 from deadlines.policies import end_of_day
+from deadlines.services import tell
 from tasks.models import Task, TaskMember
 
 
@@ -48,3 +49,9 @@ def people_concerned(task: Task) -> list:
     """Who is told when the whole task changes: initiator, heads, owners of live subtasks."""
     owners = [s.owner for s in task.subtasks.live().select_related("owner")]
     return [task.initiator, *heads_of(task), *owners]
+
+
+def tell_everybody(task: Task, event, now) -> None:
+    """Tells all people concerned of a change of the whole task (R12)."""
+    link = task.get_absolute_url()
+    tell(event=event, people=people_concerned(task), link=link, now=now, task=task)
