@@ -74,6 +74,11 @@ class Organisation(models.Model):
         default="{year}-{department}-{sequence:03d}",
         validators=[check_number_pattern],
     )
+    monday_moves = models.BooleanField(
+        _("Monday noon moves on public holidays"),
+        default=True,
+        help_text=_("Then the weekly roll-up is due at noon of the next working day (R17)."),
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -124,6 +129,14 @@ class User(AbstractUser):
         default=False,
         help_text=_("Sees every submitted task and exports archived records."),
     )
+    # Reminders wait until the end of the quiet hours, never past the deadline itself.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    mail_changes = models.BooleanField(
+        _("mail about changes"),
+        default=True,
+        help_text=_("Changes always stand under the bell. Reminders of duties are always mailed."),
+    )
     access_ended = models.PositiveIntegerField(default=0, editable=False)
     """How often the person was deactivated; no session outlives one."""
     version = models.PositiveIntegerField(default=1)
@@ -135,6 +148,14 @@ class User(AbstractUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="person_quiet_hours_have_both_ends",
+                violation_error_message=_("Quiet hours need their beginning and their end."),
+            ),
+        ]
 
     def __str__(self):
         return self.name or self.username
@@ -285,6 +306,59 @@ class Contact(models.Model):
 
     def __str__(self):
         return f"{self.department} · {self.user}"
+
+
+class AbsenceQuerySet(models.QuerySet):
+    def on(self, day):
+        """Those that include a day."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class Absence(models.Model):
+    """A person is away, first and last day included; who stands in gets a copy of reminders.
+
+    The duty stays with the person.
+    """
+
+    person = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="absences"
+    )
+    stand_in = models.ForeignKey(
+        User, verbose_name=_("stand-in"), on_delete=models.PROTECT, related_name="stands_in"
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    version = models.PositiveIntegerField(default=1)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=models.F("starts_on")),
+                name="absence_ends_after_start",
+                violation_error_message=_("The last day must not lie before the first."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(stand_in=models.F("person")),
+                name="absence_stand_in_is_another",
+                violation_error_message=_("Somebody else must stand in."),
+            ),
+        ]
+        indexes = [
+            # The sweep: who of these people is away today.
+            models.Index(fields=["person", "ends_on"], name="absence_of_person"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} {self.starts_on} – {self.ends_on}"
+
+    @property
+    def history_task_id(self):
+        return None
 
 
 class SignInAttempt(models.Model):

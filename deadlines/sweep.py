@@ -57,7 +57,7 @@ def sweep(now: dt.datetime) -> SweepResult:
 def plan(deadlines: Iterable[Deadline], now: dt.datetime) -> list[Reminder]:
     """The reminders, not yet saved, that these deadlines give now: to active people, each once."""
     return [
-        Reminder(deadline=deadline, step=step.code, recipient=person, created_at=now)
+        Reminder(deadline=deadline, step=step.code, recipient=person, moment=now, created_at=now)
         for deadline in deadlines
         for step in _step_to_tell(deadline, now)
         for person in {p.pk: p for p in step.audience(deadline) if p.is_active}.values()
