@@ -67,16 +67,11 @@ class IssueCreate(TaskPage, ActPage):
     template_name = "issues/issue_create.html"
     form_class = forms.RecordForm
     tab = "issues"
+    stages = WORK_OPEN
 
     def load(self):
         super().load()
         permissions.TASK.require(self.request.user, "record_issue", self.task)
-
-    def get(self, request, *args, **kwargs):
-        if self.task.stage not in WORK_OPEN:
-            messages.warning(request, StageChanged.message)
-            return redirect("issues:issue_list", self.task.pk)
-        return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self):
         self.people = forms.people_of(self.task)

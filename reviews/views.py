@@ -81,16 +81,12 @@ class ReviewEdit(TaskPage, ActPage):
     template_name = "reviews/review_edit.html"
     form_class = ReviewForm
     tab = "review"
+    stages = WORK_OPEN
 
     def load(self):
         super().load()
         permissions.REVIEW.require(self.request.user, "write", self.task)
         load_review(self.task)
-
-    def get(self, request, *args, **kwargs):
-        if self.task.stage not in WORK_OPEN:
-            return redirect("reviews:review_detail", self.task.pk)
-        return super().get(request, *args, **kwargs)
 
     def get_form(self, form_class=None):
         data = self.request.POST if self.request.method == "POST" else None
@@ -128,6 +124,7 @@ class TaskResume(TaskPage, ActPage):
     template_name = "tasks/reason.html"
     form_class = ReasonForm
     tab = "review"
+    stages = TRANSITIONS["resume"][0]
     extra_context = {"heading": gettext_lazy("Take up the work again")}
 
     def load(self):

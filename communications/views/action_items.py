@@ -11,6 +11,7 @@ from communications.people import Directory
 from communications.services import action_items
 from coordination.pages import ActPage
 from tasks.forms.reasons import ReasonForm
+from tasks.workflow import SHARED
 
 
 class ItemAct(ActionItemPage, ActPage):
@@ -20,6 +21,7 @@ class ItemAct(ActionItemPage, ActPage):
     """
 
     template_name = "communications/act_form.html"
+    stages = SHARED
     service = None
     states = (ActionState.OPEN,)
     done = ""

@@ -15,6 +15,7 @@ from communications.people import Directory
 from communications.policies import is_running_text
 from communications.services import logs
 from coordination.pages import ActPage
+from tasks.workflow import SHARED
 
 FIELDS = ("topic", "method", "place", "starts_at", "ends_at", "conclusions", "version")
 
@@ -26,6 +27,7 @@ class LogPage(CommunicationPage, ActPage):
     """
 
     template_name = "communications/log_form.html"
+    stages = SHARED
 
     def get(self, request, *args, **kwargs):
         return (

@@ -102,6 +102,7 @@ class Schedule(TalkForm, TaskPage, ActPage):
 
     form_class = ScheduleForm
     tab = "communications"
+    stages = SHARED
     extra_context = {
         "heading": gettext_lazy("Schedule a communication"),
         "submit_label": gettext_lazy("Schedule"),
@@ -146,6 +147,7 @@ class WeTalked(TalkForm, TaskPage, ActPage):
 
     form_class = WeTalkedForm
     tab = "communications"
+    stages = SHARED
     extra_context = {
         "heading": gettext_lazy("We talked"),
         "submit_label": gettext_lazy("Start the 24 hours"),
@@ -173,6 +175,7 @@ class WeTalked(TalkForm, TaskPage, ActPage):
 class TalkEdit(TalkForm, CommunicationPage, ActPage):
     form_class = TalkEditForm
     action = "edit"
+    stages = SHARED
     extra_context = {
         "heading": gettext_lazy("Change the schedule"),
         "submit_label": gettext_lazy("Save the change"),
@@ -206,6 +209,7 @@ class TalkCancel(CommunicationPage, ActPage):
     template_name = "communications/act_form.html"
     form_class = ReasonForm
     action = "cancel"
+    stages = SHARED
     extra_context = {"heading": gettext_lazy("Call off")}
 
     def act(self, form, now):

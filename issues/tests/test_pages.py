@@ -169,7 +169,7 @@ def test_an_archived_task_offers_and_takes_nothing(cast, answered, sign_in):
     browser.post(url("issue_close", answered))
     assert fresh(answered).state == "answered"
     task = answered.task
-    assert browser.get(url("issue_create", task)).url == url("issue_list", task)
+    assert browser.get(url("issue_create", task)).url == task.get_absolute_url()
 
 
 # What is wrong is said at the field, and nothing typed is lost ---------------------------------

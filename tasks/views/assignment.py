@@ -20,6 +20,7 @@ from tasks.forms.reasons import ReasonForm
 from tasks.models import Subtask, WorkItem
 from tasks.pages import TaskPage, get_task
 from tasks.services import assignment, progress
+from tasks.workflow import ASSIGNMENT_OPEN, WORK_OPEN
 
 
 class AssignmentPage(TaskPage, TemplateView):
@@ -106,6 +107,7 @@ class TakeOn(TaskPage, ActPage):
     template_name = "tasks/take_on.html"
     form_class = TakeOnForm
     tab = "assignment"
+    stages = ASSIGNMENT_OPEN
 
     def load(self):
         self.work_item = get_object_or_404(WorkItem, pk=self.kwargs["pk"])
@@ -214,6 +216,7 @@ class SubtaskEdit(SubtaskPage, ActPage):
     template_name = "tasks/subtask_edit.html"
     form_class = SubtaskForm
     action = "edit"
+    stages = ASSIGNMENT_OPEN
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {
@@ -252,12 +255,14 @@ class SubtaskReason(SubtaskPage, ActPage):
 
 class SubtaskCancel(SubtaskReason):
     action = "cancel"
+    stages = ASSIGNMENT_OPEN
     service = staticmethod(assignment.cancel_subtask)
     extra_context = {"heading": gettext_lazy("Take the subtask back")}
 
 
 class SubtaskReopen(SubtaskReason):
     action = "reopen"
+    stages = WORK_OPEN
     service = staticmethod(assignment.reopen_subtask)
     extra_context = {"heading": gettext_lazy("Reopen the subtask")}
 

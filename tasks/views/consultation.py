@@ -8,10 +8,12 @@ from django.views.decorators.http import require_POST
 
 from coordination.pages import ActPage
 from tasks import permissions
+from tasks.choices import Stage
 from tasks.forms.consultation import AnswerForm, ContactForm
 from tasks.models import Collaboration
 from tasks.pages import TaskPage, get_task
 from tasks.services import initiation
+from tasks.workflow import SHARED
 
 
 def get_collaboration(user, pk) -> Collaboration:
@@ -42,6 +44,7 @@ class Answer(CollaborationPage):
     template_name = "tasks/consult_answer.html"
     form_class = AnswerForm
     action = "answer"
+    stages = (Stage.CONSULTATION,)
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs() | {"collaboration": self.collaboration}
@@ -60,6 +63,7 @@ class Contact(CollaborationPage):
     template_name = "tasks/name_contact.html"
     form_class = ContactForm
     action = "name_contact"
+    stages = SHARED
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"department": self.collaboration.department}

@@ -22,6 +22,7 @@ from tasks.pages import TaskPage, get_task
 from tasks.services import drafting, initiation
 from tasks.views.tasks import departments_one_may_initiate_for
 from tasks.wording import find_vague
+from tasks.workflow import REQUIREMENT_OPEN, TRANSITIONS
 
 
 class TaskCreate(ActPage):
@@ -100,6 +101,7 @@ class TaskRevise(RequirementPage):
 
     template_name = "tasks/task_revise.html"
     action = "revise"
+    stages = REQUIREMENT_OPEN
     form_class = RevisionForm
 
     def act(self, requirement, now):
@@ -188,6 +190,7 @@ def task_discard(request, task_pk):
 class TaskCancel(TaskPage, ActPage):
     template_name = "tasks/reason.html"
     form_class = ReasonForm
+    stages = TRANSITIONS["cancel"][0]
     extra_context = {"heading": gettext_lazy("Cancel the task")}
 
     def load(self):

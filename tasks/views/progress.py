@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.pages import ActPage
+from tasks.choices import Stage
 from tasks.forms.assignment import ProgressForm
 from tasks.policies import planned_percent
 from tasks.services import progress
@@ -17,6 +18,7 @@ class ReportProgress(SubtaskPage, ActPage):
     template_name = "tasks/progress_report.html"
     form_class = ProgressForm
     action = "report"
+    stages = (Stage.EXECUTION,)
 
     def get_initial(self):
         """This week as already reported, else as planned, with last week's actual."""

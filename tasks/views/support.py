@@ -14,12 +14,14 @@ from tasks.models import SupportRequest
 from tasks.pages import TaskPage
 from tasks.services import support
 from tasks.views.assignment import SubtaskPage, departments_of, get_subtask
+from tasks.workflow import ASSIGNMENT_OPEN
 
 
 class AskSupport(SubtaskPage, ActPage):
     template_name = "tasks/support_ask.html"
     form_class = AskSupportForm
     action = "ask_support"
+    stages = ASSIGNMENT_OPEN
 
     def get_form_kwargs(self):
         involved = [d.pk for d in departments_of(self.task) if d.pk != self.subtask.department_id]
@@ -49,6 +51,7 @@ class AnswerSupport(TaskPage, ActPage):
     template_name = "tasks/support_answer.html"
     form_class = AnswerSupportForm
     tab = "assignment"
+    stages = ASSIGNMENT_OPEN
 
     def load(self):
         self.support = get_request(self.request.user, self.kwargs["pk"])
