@@ -48,6 +48,7 @@ ACTIONS = {
     "support.withdrawn": _("no longer needs: {subject}"),
     "progress.reported": _("reported progress: {subject}"),
     "progress.corrected": _("corrected progress: {subject}"),
+    "weekly_sync.sent": _("sent the weekly sync of the week from {subject}"),
     "communication.scheduled": _("scheduled {subject}"),
     "communication.held": _("started the 24 hours of {subject}"),
     "communication.edited": _("changed the schedule of {subject}"),

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import Organisation
-from audit.models import Event
 from issues.choices import IssueState
 from reviews.models import Review
-from reviews.policies import weeks_owed
-from tasks.choices import Stage, SupportState
+from tasks.choices import SupportState
 from tasks.models import SupportRequest, Target
+from tasks.policies import weeks_owed
 
 # Kind → its words when nothing is missing, and when something is. In the order of the page.
 WORDS = {
@@ -107,7 +106,7 @@ class Check:
 
 
 def checklist(task, *, now, may_write=True) -> list[Check]:
-    """Every check of the archive in order, those that hold included; at most 7 statements.
+    """Every check of the archive in order, those that hold included; at most 6 statements.
 
     Whoever may not write the review is not led to its form.
     """
@@ -213,7 +212,7 @@ def _weeks_without_progress(task, now) -> list[Thing]:
         return []
     zone = Organisation.current().zone
     confirmed = timezone.localdate(task.confirmed_at, zone)
-    end = timezone.localdate(_end_of_work(task, now), zone)
+    end = timezone.localdate(task.finished_at or now, zone)
     subtasks, reported = _reported_weeks(task)
     found = []
     for pk, (name, start, done_at) in subtasks.items():
@@ -232,14 +231,6 @@ def _reported_weeks(task):
         subtasks[pk] = (name, start, done_at)
         reported[pk].add(week)
     return subtasks, reported
-
-
-def _end_of_work(task, now):
-    """The moment the review was called for; `now` while the work goes on."""
-    if task.stage == Stage.EXECUTION:
-        return now
-    finished = Event.objects.of_task(task.pk).filter(action="task.finish").first()
-    return finished.at if finished else now
 
 
 def _review_gaps(task) -> dict[str, list[Thing]]:

@@ -1,11 +1,6 @@
-"""Rules of the review that need only values: weeks that owe an update, wording that blames."""
+"""Rules of the review that need only values: wording that blames."""
 
-import datetime as dt
 import re
-
-from deadlines.policies import week_of
-
-WEEK = dt.timedelta(weeks=1)
 
 # People are named by what they are said to be; a process is not. Pointed out, never refused (R25).
 BLAME = re.compile(
@@ -25,16 +20,3 @@ BLAME = re.compile(
 def blaming_words(text: str) -> list[str]:
     """The words of a text that judge people instead of the process, in order, each once (R25)."""
     return list(dict.fromkeys(match.group() for match in BLAME.finditer(text)))
-
-
-def weeks_owed(first: dt.date, last: dt.date) -> list[dt.date]:
-    """The Mondays of the weeks that owe a progress update (R16), from the one `first` lies in.
-
-    The week of `last` owes none: work that ends in it is answered by its end, and a week that is
-    still running is not over.
-    """
-    weeks, week = [], week_of(first)
-    while week < week_of(last):
-        weeks.append(week)
-        week += WEEK
-    return weeks

@@ -112,6 +112,7 @@ TASK = Table(
         "ask_again": leads,
         "open_assignment": leads,
         "confirm": leads,
+        "send_sync": leads,
         "finish": leads,
         "resume": leads,
         "cancel": is_initiator | heads_initiating,

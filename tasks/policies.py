@@ -5,6 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from deadlines.policies import week_of
+
+WEEK = dt.timedelta(weeks=1)
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -60,6 +64,28 @@ def planned_percent(start: dt.date, due: dt.date, on: dt.date) -> int:
     if on < start:
         return 0
     return round(((on - start).days + 1) * 100 / ((due - start).days + 1))
+
+
+def weeks_of_work(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The Mondays of the weeks of work, from the one `first` lies in to the one of `last`.
+
+    Both are among them: work that ended on a Tuesday went on in that week, too. None when the
+    work begins in a later week.
+    """
+    weeks, week = [], week_of(first)
+    while week <= last:
+        weeks.append(week)
+        week += WEEK
+    return weeks
+
+
+def weeks_owed(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The weeks of work that owe a progress update (R16) because they are over.
+
+    The week of `last` owes none: work that ends in it is answered by its end, and a week that is
+    still running is not over.
+    """
+    return weeks_of_work(first, last)[:-1]
 
 
 def task_number(pattern: str, *, year: int, department: str, sequence: int) -> str:

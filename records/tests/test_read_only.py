@@ -150,6 +150,11 @@ def calls(cast):
         "tasks.services.support.answer_support": {"answer": "accepted"},
         "tasks.services.support.deliver_support": {},
         "tasks.services.support.withdraw_support": {},
+        "tasks.services.weekly.send_weekly_sync": {
+            "week": dt.date(2024, 10, 7),
+            "summary": "补发",
+            "resources": "",
+        },
         "communications.services.action_items.finish_action_item": {"result": "已提交"},
         "communications.services.action_items.reopen_action_item": why,
         "communications.services.action_items.edit_action_item": {"version": 1} | item | why,

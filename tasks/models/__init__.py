@@ -1,4 +1,4 @@
-from tasks.models.assignment import ProgressUpdate, Subtask, SupportRequest
+from tasks.models.assignment import ProgressUpdate, Subtask, SupportRequest, WeeklySync
 from tasks.models.initiation import (
     Collaboration,
     NumberSeries,
@@ -21,5 +21,6 @@ __all__ = [
     "Target",
     "Task",
     "TaskMember",
+    "WeeklySync",
     "WorkItem",
 ]

@@ -1,5 +1,7 @@
 """Stages 2 and 3: what each department promises, and how far it is."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -103,6 +105,7 @@ class SupportRequest(models.Model):
     )
     what = models.CharField(_("support needed"), max_length=300)
     needed_by = models.DateField(_("needed by"))
+    asked_at = models.DateTimeField(_("asked"))
     state = models.CharField(
         _("status"), max_length=20, choices=SupportState, default=SupportState.ASKED
     )
@@ -142,6 +145,12 @@ class SupportRequest(models.Model):
         return self.subtask.task_id
 
 
+class ProgressQuerySet(models.QuerySet):
+    def behind(self):
+        """Those with less done than planned."""
+        return self.filter(actual__lt=F("planned"))
+
+
 class ProgressUpdate(models.Model):
     """Planned and actual progress of a subtask in one week (R16). One per subtask and week."""
 
@@ -161,6 +170,8 @@ class ProgressUpdate(models.Model):
     reported_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(_("reported"))
     version = models.PositiveIntegerField(default=1)
+
+    objects = ProgressQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("progress update")
@@ -186,3 +197,42 @@ class ProgressUpdate(models.Model):
     @property
     def history_task_id(self):
         return self.subtask.task_id
+
+
+class WeeklySync(TaskPart):
+    """The initiating department's roll-up of one week, as it was sent to every head (R17).
+
+    A week without a row has not been sent. What was sent stands.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="weekly_syncs")
+    week = models.DateField(_("week from Monday"))
+    summary = models.TextField(_("what happened this week"))
+    resources_needed = models.TextField(_("resources to be coordinated"), blank=True)
+    """Names every subtask that lags, with what it needs from whom."""
+    sent_by = models.ForeignKey(
+        PERSON, verbose_name=_("sent by"), on_delete=models.PROTECT, related_name="+"
+    )
+    sent_at = models.DateTimeField(_("sent"))
+    # Kept from the moment of sending, whatever becomes of the calendar (R17); None = in time.
+    late_by = models.DurationField(_("late by"), null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("weekly sync")
+        verbose_name_plural = _("weekly syncs")
+        ordering = ["week"]
+        constraints = [
+            # Also the index of a task's weeks, and of the running tasks that lack this week's.
+            models.UniqueConstraint(fields=["task", "week"], name="weekly_sync_once_per_week"),
+            models.CheckConstraint(
+                condition=Q(week__week_day=2), name="weekly_sync_week_is_monday"
+            ),
+            models.CheckConstraint(
+                condition=Q(late_by=None) | Q(late_by__gt=dt.timedelta(0)),
+                name="weekly_sync_late_by_something",
+            ),
+        ]
+
+    def __str__(self):
+        return self.week.isoformat()

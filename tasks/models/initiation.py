@@ -99,7 +99,10 @@ class Task(models.Model):
     stage = models.CharField(_("stage"), max_length=20, choices=Stage, default=Stage.DRAFT)
     created_at = models.DateTimeField(_("created"))
     submitted_at = models.DateTimeField(_("submitted"), null=True)
+    assignment_opened_at = models.DateTimeField(_("assignment opened"), null=True)
     confirmed_at = models.DateTimeField(_("assignment confirmed"), null=True)
+    finished_at = models.DateTimeField(_("work finished"), null=True)
+    """None again when the work is taken up once more."""
     ended_at = models.DateTimeField(_("archived or cancelled"), null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -282,6 +285,8 @@ class Collaboration(TaskPart):
         related_name="+",
         help_text=_("Acts for the department on this task; named by its head."),
     )
+    asked_at = models.DateTimeField(_("asked"), null=True)
+    """When the department was last asked to take part; None in a draft, which asks nobody."""
     answer = models.CharField(_("answer"), max_length=20, choices=Answer, default=Answer.PENDING)
     comment = models.TextField(_("comment"), blank=True)
     answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")

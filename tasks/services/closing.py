@@ -15,7 +15,7 @@ def finish_task(*, task, by, now) -> Task:
     """The work is done: the review begins (R24, R25)."""
     task = lock_task(task, stages=TRANSITIONS["finish"][0])
     permissions.TASK.require(by, "finish", task)
-    event = move_task(task, "finish", by=by, now=now)
+    event = move_task(task, "finish", by=by, now=now, finished_at=now)
     tell_everybody(task, event, now)
     return task
 
@@ -26,6 +26,6 @@ def resume_task(*, task, by, now, reason) -> Task:
     task = lock_task(task, stages=TRANSITIONS["resume"][0])
     permissions.TASK.require(by, "resume", task)
     require_reason(reason)
-    event = move_task(task, "resume", by=by, now=now, reason=reason)
+    event = move_task(task, "resume", by=by, now=now, reason=reason, finished_at=None)
     tell_everybody(task, event, now)
     return task

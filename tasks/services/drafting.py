@@ -87,7 +87,7 @@ def _write(task, action, by, now, version, fields, rows, departments, reason):
     changes = {}
     for name in ROWS:
         changes |= _write_rows(task, name, rows.get(name, []))
-    changes |= _write_departments(task, departments)
+    changes |= _write_departments(task, departments, now)
     return history.change(
         task, action, by=by, now=now, version=version, reason=reason, extra=changes, **fields
     )
@@ -141,7 +141,7 @@ def _short(value) -> str:
     return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
 
 
-def _write_departments(task, departments):
+def _write_departments(task, departments, now):
     before = {c.department_id: c for c in task.collaborations.select_related("department")}
     wanted = {d.pk: d for d in departments if d.pk != task.department_id}
     added = [wanted[pk] for pk in wanted if pk not in before]
@@ -149,7 +149,7 @@ def _write_departments(task, departments):
     for collaboration in removed:
         _leave(task, collaboration)
     for department in added:
-        task.collaborations.create(department=department)
+        task.collaborations.create(department=department, asked_at=None if task.is_draft else now)
     if not (added or removed):
         return {}
     old = [str(c) for c in before.values()]

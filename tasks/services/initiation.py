@@ -51,6 +51,7 @@ def submit_task(*, task, by, now) -> Task:
         raise Incomplete(problems)
     number = next_number(task.department, now)
     event = move_task(task, "submit", by=by, now=now, number=number, submitted_at=now)
+    task.collaborations.update(asked_at=now)
     _tell_heads(task, event, now)
     return task
 
@@ -139,6 +140,7 @@ def ask_again(*, collaboration, by, now) -> Collaboration:
         field="answer",
         old=[Answer.COMMENTED, Answer.DECLINED],
         to=Answer.PENDING,
+        asked_at=now,
         comment="",
         answered_by=None,
         answered_at=None,
@@ -172,7 +174,7 @@ def open_assignment(*, task, by, now) -> Task:
     permissions.TASK.require(by, "open_assignment", task)
     if task.collaborations.filter(answer=Answer.DECLINED).exists():
         raise StillDeclined
-    event = move_task(task, "open_assignment", by=by, now=now)
+    event = move_task(task, "open_assignment", by=by, now=now, assignment_opened_at=now)
     _tell_heads(task, event, now)
     return task
 

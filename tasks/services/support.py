@@ -34,7 +34,7 @@ def ask_support(*, subtask, department, what, needed_by, by, now) -> SupportRequ
     if department.pk == subtask.department_id:
         raise OwnDepartment(field="department")
     request = SupportRequest.objects.create(
-        subtask=subtask, department=department, what=what, needed_by=needed_by
+        subtask=subtask, department=department, what=what, needed_by=needed_by, asked_at=now
     )
     event = history.record(request, "support.asked", by=by, now=now)
     _tell(request, event, [department.head, _contact(task, department)], now)

@@ -1,4 +1,4 @@
-"""Coverage, measurable targets, planned progress."""
+"""Coverage, measurable targets, planned progress, weeks of work."""
 
 import datetime as dt
 
@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.policies import Promise, coverage, is_measurable, planned_percent, task_number
+from tasks.policies import (
+    Promise,
+    coverage,
+    is_measurable,
+    planned_percent,
+    task_number,
+    weeks_of_work,
+    weeks_owed,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +68,24 @@ def test_companies_write_their_numbers_differently():
     """R5."""
     values = {"year": 2024, "department": "HR", "sequence": 1}
     assert task_number("{department}-{year}-{sequence:03d}", **values) == "HR-2024-001"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "over", "running"),
+    [
+        ("2024-10-01", "2024-10-01", [], "2024-09-30"),
+        ("2024-10-01", "2024-10-06", [], "2024-09-30"),
+        ("2024-10-01", "2024-10-07", ["2024-09-30"], "2024-10-07"),
+        ("2024-10-07", "2024-10-20", ["2024-10-07"], "2024-10-14"),
+        ("2024-12-30", "2025-01-13", ["2024-12-30", "2025-01-06"], "2025-01-13"),
+    ],
+)
+def test_the_weeks_of_work_are_those_that_are_over_and_the_running_one(first, last, over, running):
+    days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    assert [week.isoformat() for week in weeks_owed(*days)] == over
+    assert [week.isoformat() for week in weeks_of_work(*days)] == [*over, running]
+
+
+def test_work_that_begins_in_a_later_week_owes_none():
+    days = dt.date(2024, 10, 20), dt.date(2024, 10, 1)
+    assert weeks_of_work(*days) == weeks_owed(*days) == []
