@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, TextField, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coordination.words import listing
-from issues.models import IssueState
 from tasks.choices import Answer, Stage, SubtaskState
 from tasks.services.assignment import coverage_of
 
@@ -90,13 +89,30 @@ def _assignment_notes(task):
 
 
 def _work_notes(task):
-    counts = task.subtasks.live().aggregate(
-        all=Count("pk"), done=Count("pk", filter=Q(state=SubtaskState.DONE))
-    )
+    counts = _counts(task)
     done = _("%(done)d of %(all)d subtasks done") % counts
-    logs = _logs_due(task)
+    logs, issues = counts["logs"], counts["issues"]
     due = [ngettext("%d log open", "%d logs open", logs) % logs] if logs else []
-    return {3: " · ".join([done, *due]), 4: _issue_note(task)}
+    found = ngettext("%d open", "%d open", issues) % issues if issues else _("None open")
+    return {3: " · ".join([done, *due]), 4: found}
+
+
+def _counts(task) -> dict[str, int]:
+    """Subtasks in all and done, logs due, issues open: in one statement, on every page."""
+    subtasks = task.subtasks.live()
+    rows = {
+        "all": subtasks,
+        "done": subtasks.filter(state=SubtaskState.DONE),
+        "logs": task.communications.to_log(timezone.now()),
+        "issues": task.issues.open(),
+    }
+    first, *others = [_count(name, found) for name, found in rows.items()]
+    return dict.fromkeys(rows, 0) | dict(first.union(*others, all=True))
+
+
+def _count(name, rows):
+    named = rows.order_by().annotate(counted=Value(name, TextField())).values("counted")
+    return named.annotate(times=Count("pk")).values_list("counted", "times")
 
 
 def _review_notes(task):
@@ -105,12 +121,3 @@ def _review_notes(task):
     else:
         signs = _("Nobody heads the department yet")
     return {5: signs}
-
-
-def _logs_due(task) -> int:
-    return task.communications.to_log(timezone.now()).count()
-
-
-def _issue_note(task) -> str:
-    count = task.issues.exclude(state=IssueState.CLOSED).count()
-    return ngettext("%d open", "%d open", count) % count if count else _("None open")

@@ -262,7 +262,7 @@ def test_the_page_stays_within_its_budget_while_the_work_goes_on(running, cast, 
     client = sign_in(cast.sales_head)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address(running)).status_code == 200
-    # As in review; the stage bar counts subtasks, logs and issues.
+    # As in review; the stage bar counts subtasks, logs and issues in one more.
     assert len(queries) <= 20
 
 
