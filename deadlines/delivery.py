@@ -85,20 +85,23 @@ def compose(message: Message, now: dt.datetime) -> mails.Mail:
         raise Withdrawn(Message.Withdrawn.INACTIVE)
     if not reader.email:
         raise Withdrawn(Message.Withdrawn.NO_ADDRESS)
-    open_ones = list(
-        message.reminders.filter(deadline__settled_at=None).select_related("deadline__owner")
-    )
-    reminders = [r for r in open_ones if _may_see(reader, r.deadline)]
-    told = list(message.notices.select_related("event").order_by("pk"))
-    notices = [n for n in told if kinds.may_see_event(reader, n.event)]
-    if not (reminders or notices):
-        hidden = open_ones or told
+    reminders = list(_open_reminders(message))
+    notices = list(message.notices.select_related("event").order_by("pk"))
+    tasks = {r.deadline.task_id for r in reminders} | {n.event.task_id for n in notices}
+    seen = kinds.visible_tasks(reader, tasks)
+    told = [r for r in reminders if r.deadline.task_id in seen]
+    changes = [n for n in notices if n.event.task_id in seen]
+    if not (told or changes):
+        hidden = reminders or notices
         raise Withdrawn(Message.Withdrawn.NOT_VISIBLE if hidden else Message.Withdrawn.SETTLED)
-    return mails.compose(reader=reader, reminders=reminders, notices=notices, now=now)
+    return mails.compose(reader=reader, reminders=told, notices=changes, now=now)
 
 
-def _may_see(reader, deadline) -> bool:
-    return kinds.get(deadline.kind).may_see(reader, deadline)
+def _open_reminders(message):
+    """The latest step of every deadline that is still open, most urgent first."""
+    steps = message.reminders.filter(deadline__settled_at=None).order_by("moment", "pk")
+    latest = {r.deadline_id: r for r in steps.select_related("deadline__owner", "on_behalf_of")}
+    return sorted(latest.values(), key=lambda r: (r.deadline.due_at, r.deadline_id))
 
 
 def _reach(connection, waiting) -> bool:

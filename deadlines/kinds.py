@@ -1,60 +1,92 @@
-"""The kinds of deadlines and their ladders of reminders. Each app registers its own when ready.
+"""The kinds of duties: what is owed, when it is due, who is reminded. Apps register their own.
 
-Also how to ask whether a person may see what a mail is about; this package knows no task.
+Also who may be told what: this package knows no task, so it asks.
 """
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from deadlines.models import Deadline
+from django.db import models
+
+from accounts.models import User
+from deadlines.policies import Due, Step
+
+
+def ladder(*steps: str) -> tuple[Step, ...]:
+    """The rungs that lines such as "+4h owner head" write."""
+    return tuple(Step.parse(*line.split()) for line in steps)
+
+
+HOURS_LADDER = ladder(
+    "-4h owner",
+    "-1h owner",
+    "0m owner",
+    "+4h owner contact head",
+    "+24h owner head senior",
+)
+"""For what is due within 24 hours."""
+
+DAY_LADDER = ladder(
+    "-2w@09:00 owner",
+    "0d@09:00 owner",
+    "+1w@09:00 owner contact",
+    "+2w@09:00 owner contact head",
+    "+5w@09:00 owner head senior",
+)
+"""For what is due on a day."""
+
+ANSWER_LADDER = ladder(
+    "-1w@09:00 owner",
+    "0d@09:00 owner",
+    "+1w@09:00 owner contact head",
+    "+3w@09:00 owner head senior",
+)
+"""For an answer that others wait for."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """One rung of a ladder: when, from the due moment, and who is told."""
+class Owed:
+    """One thing that one person owes, as its subject now stands."""
 
-    code: str
-    offset: dt.timedelta
-    audience: Callable[[Deadline], list]
-    """The people to be told, given the deadline."""
-
-
-def the_owner(deadline: Deadline) -> list:
-    return [deadline.owner]
-
-
-def the_owner_and_head(deadline: Deadline) -> list:
-    """The owner, and the head of the owner's main department (R30: then up the line)."""
-    department = deadline.owner.main_department
-    head = department.head if department else None
-    return [deadline.owner] + ([head] if head and head != deadline.owner else [])
+    owner: User
+    due: Due
+    what: str
+    """The subject in the people's own words."""
+    link: str
+    """Path of the exact form that settles it."""
+    task: models.Model | None = None
+    department: models.Model | None = None
+    """Whose line is told after the owner: its contact, head, senior manager (R30)."""
+    period: str = ""
+    """The Monday of the week (ISO), for what is owed anew every week."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What is owed: its name, what to do, its ladder, and who may be told of it."""
+    """A kind of duty."""
 
     code: str
     label: str
+    """What is to be done, e.g. "Complete the log"."""
+    rule: str
+    """When it is due, in words."""
+    model: type[models.Model]
+    may_owe: Callable[[], models.QuerySet]
+    """The subjects that may owe something, with what `owed` reads; all others owe nothing."""
+    owed: Callable[..., list[Owed]]
+    """`(subject, terms)`: what one of them owes as it now stands. The one source of truth."""
     ladder: tuple[Step, ...]
-    may_see: Callable
-    """`(user, deadline) -> bool`, asked again at delivery: no mail about what one may not see."""
+    within: int | None = None
+    """As shipped, for kinds that are due within so many working days."""
 
     def __post_init__(self):
-        offsets = [step.offset for step in self.ladder]
-        if not offsets or sorted(set(offsets)) != offsets:
-            raise ValueError(f"{self.code}: a ladder has steps, one after the other.")
-        if len({step.code for step in self.ladder}) != len(offsets):
-            raise ValueError(f"{self.code}: two steps of a ladder have the same code.")
-
-    def moments(self, due_at: dt.datetime) -> list[dt.datetime]:
-        """When each step of the ladder is told, in order."""
-        return [due_at + step.offset for step in self.ladder]
+        if not self.ladder or len({step.code for step in self.ladder}) != len(self.ladder):
+            raise ValueError(f"{self.code}: a ladder has steps, each of them once.")
 
 
 _kinds: dict[str, Kind] = {}
 _guards: list[Callable] = []
+_namers: list[Callable] = []
 
 
 def register(kind: Kind) -> None:
@@ -66,16 +98,42 @@ def get(code: str) -> Kind:
     return _kinds[code]
 
 
+def every() -> list[Kind]:
+    """The kinds that apps have registered, in the order of the story."""
+    return list(_kinds.values())
+
+
 def codes() -> list[str]:
-    """The codes of the kinds that apps have registered."""
     return list(_kinds)
 
 
-def guard_notices(may_see: Callable) -> None:
-    """`(user, event) -> bool`: asked before a person is mailed a change in a task (R29)."""
-    _guards.append(may_see)
+def about(model: type[models.Model]) -> list[Kind]:
+    """The kinds whose subject is a row of this model."""
+    return [kind for kind in _kinds.values() if kind.model is model]
 
 
-def may_see_event(user, event) -> bool:
-    """Whether a person may be told of a change; one outside any task is for whom it was told."""
-    return event.task_id is None or any(may_see(user, event) for may_see in _guards)
+def guard(visible_tasks: Callable[[User, set[int]], set[int]]) -> None:
+    """Registers who may see which tasks: `(user, ids) -> ids`. Asked before anything is told."""
+    _guards.append(visible_tasks)
+
+
+def visible_tasks(user: User, ids: Iterable[int | None]) -> set[int | None]:
+    """Those of the tasks that the person may see (R29); None, outside any task, is for all."""
+    asked = set(ids)
+    tasks = asked - {None}
+    seen = set().union(*(may_see(user, tasks) for may_see in _guards)) if tasks else set()
+    return seen | (asked & {None})
+
+
+def name_contacts(contacts_in: Callable[[set[int]], dict[tuple[int, int], User]]) -> None:
+    """Registers who acts for a department in a task: `(task ids) -> {(task, department): user}`."""
+    _namers.append(contacts_in)
+
+
+def named_contacts(tasks: Iterable[int | None]) -> dict[tuple[int, int], User]:
+    """Who was named to act for a department in one of these tasks only."""
+    wanted = set(tasks) - {None}
+    found = {}
+    for contacts_in in _namers if wanted else ():
+        found |= contacts_in(wanted)
+    return found

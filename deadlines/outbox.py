@@ -3,59 +3,93 @@
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 
+from accounts.quiet import quiet_until
 from celery import current_app
 from django.db import transaction
+from django.db.models import Q
 
+from accounts.models import Organisation, User
 from deadlines.models import Message
 
 logger = logging.getLogger(__name__)
-_under_way = threading.Lock()
+DELIVER = "deadlines.jobs.deliver"
+# A mail that waits longer than this waits for a person, not for the end of a run of the sweep.
+HELD = dt.timedelta(seconds=60)
+_under_way = defaultdict(threading.Lock)
 
 
-def messages_for(people: Iterable[int], now: dt.datetime) -> dict[int, Message]:
-    """The waiting message of each person (by id): what is told at one moment is one mail.
+def leaves_at(
+    person: User, now: dt.datetime, *, zone=None, not_after: dt.datetime | None = None
+) -> dt.datetime:
+    """When a mail may leave: at the end of the person's quiet hours, but never past `not_after`."""
+    if person.quiet_from is None:
+        return now
+    quiet = quiet_until(person, now, zone or Organisation.current().zone)
+    if quiet is None:
+        return now
+    return max(now, min(quiet, not_after)) if not_after else quiet
 
-    Call it in the transaction that adds what the mails say. The rows stay locked until its end,
-    so no delivery takes a mail before its words are there.
+
+def messages_for(people: Mapping[int, dt.datetime], now: dt.datetime) -> dict[int, Message]:
+    """The waiting message of each person (by id), to leave at the moment given.
+
+    What is told at one moment is one mail, and joins the mail that waits for the end of the
+    person's quiet hours. Call it in the transaction that adds what the mails say: the rows stay
+    locked until its end, so no delivery takes a mail before its words are there.
     """
-    wanted = set(people)
-    if not wanted:
-        return {}
-    nudge_after_commit()
-    waiting = Message.objects.select_for_update().filter(
-        recipient__in=wanted, state=Message.State.QUEUED, created_at=now
-    )
-    found = {message.recipient_id: message for message in waiting}
+    found = {message.recipient_id: message for message in _to_join(people, now)}
+    for pk, message in found.items():
+        if people[pk] < message.next_attempt_at:
+            message.next_attempt_at = people[pk]
+            message.save(update_fields=["next_attempt_at"])
     new = Message.objects.bulk_create(
-        Message(recipient_id=person, created_at=now, next_attempt_at=now)
-        for person in sorted(wanted - found.keys())
+        Message(recipient_id=pk, created_at=now, next_attempt_at=people[pk])
+        for pk in sorted(people.keys() - found.keys())
     )
     return found | {message.recipient_id: message for message in new}
 
 
-def nudge_after_commit() -> None:
-    """Has the mails of this transaction leave at once, by one nudge however many they are."""
-    callbacks = transaction.get_connection().run_on_commit
-    if not any(callback is nudge for _savepoints, callback, _robust in callbacks):
-        transaction.on_commit(nudge, robust=True)
-
-
-def nudge() -> None:
-    """Asks a worker to deliver now. A hint only: the next run finds the mails anyway.
-
-    The broker is called beside the request, once at a time: a dead one costs the person nothing
-    (in line it cost 2 s when refused, 5 s when hanging).
+def _to_join(people, now):
+    """The messages of these people that no process has begun to send: of now, or held back
+    until quiet hours end (those of a run of the sweep leave with it).
     """
-    if _under_way.acquire(blocking=False):
-        threading.Thread(target=_call_worker, daemon=True).start()
+    return (
+        Message.objects.select_for_update()
+        .filter(Q(created_at=now) | Q(next_attempt_at__gt=now + HELD), recipient__in=people)
+        .filter(state=Message.State.QUEUED, attempts=0)
+        .order_by("pk")
+    )
 
 
-def _call_worker() -> None:
+def nudge_after_commit(job: str = DELIVER) -> None:
+    """Has a worker do a job at once after this transaction, by one nudge however many ask."""
+
+    def callback():
+        nudge(job)
+
+    callback.job = job
+    waiting = transaction.get_connection().run_on_commit
+    if job not in {getattr(other, "job", None) for _savepoints, other, _robust in waiting}:
+        transaction.on_commit(callback, robust=True)
+
+
+def nudge(job: str = DELIVER) -> None:
+    """Asks a worker for a job now. A hint only: the next regular run does it anyway.
+
+    The broker is called beside the request, once at a time for a job: a dead one costs the person
+    nothing (in line it cost 2 s when refused, 5 s when hanging).
+    """
+    if _under_way[job].acquire(blocking=False):
+        threading.Thread(target=_call_worker, args=[job], daemon=True).start()
+
+
+def _call_worker(job) -> None:
     try:
-        current_app.send_task("deadlines.jobs.deliver", expires=18)
+        current_app.send_task(job, expires=18)
     except Exception as error:
-        logger.warning("The broker does not answer, mails leave with the next run: %s", error)
+        logger.warning("The broker does not answer, it is done with the next run: %s", error)
     finally:
-        _under_way.release()
+        _under_way[job].release()

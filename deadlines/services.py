@@ -1,52 +1,115 @@
-"""Opens, moves and settles deadlines, and tells people of changes.
+"""Keeps the rows of what is owed as their subjects stand, and tells people of changes.
 
 Called by the services of the stage apps, in the transaction that changes the subject.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import models, transaction
 
 from audit import history
 from audit.models import Event
 from deadlines import kinds
+from deadlines.kinds import Kind, Owed
 from deadlines.models import Deadline, Message, Notice
-from deadlines.outbox import messages_for, nudge_after_commit
+from deadlines.outbox import leaves_at, messages_for, nudge_after_commit
 from deadlines.permissions import MESSAGE
+from deadlines.policies import first_look
+from deadlines.terms import Terms
 
 
 @transaction.atomic
-def open_deadline(*, kind, subject, owner, due_at, what, link, now, task=None) -> Deadline:
-    """`owner` owes `subject` by `due_at`. An open one for the same subject is moved or updated.
-
-    `what` is the subject in the people's own words, `link` the path of the form that settles it.
-    Opening the same thing twice leaves one row.
+def keep_duties(*subjects: models.Model, now, how=Deadline.Settled.DONE) -> None:
+    """What these rows owe, now that they were changed: opened, moved to another person or moment,
+    or settled (`how`: done or cancelled). Doing it twice changes nothing.
     """
-    words = {"what": what[:300], "context": str(task or "")[:300], "link": link}
-    current = _open(kind, subject)
-    if current and (current.owner_id, current.due_at) == (owner.pk, due_at):
-        Deadline.objects.filter(pk=current.pk).update(**words)
-        return current
-    if current:
-        _settle(current, now, Deadline.Settled.MOVED)
-    return Deadline.objects.create(
-        kind=kind,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        task_id=task.pk if task else None,
-        owner=owner,
-        due_at=due_at,
-        opened_at=now,
-        next_at=kinds.get(kind).moments(due_at)[0],
-        **words,
+    terms = Terms.current(now)
+    by_model = defaultdict(set)
+    for subject in subjects:
+        by_model[type(subject)].add(subject.pk)
+    for model, ids in by_model.items():
+        for kind in kinds.about(model):
+            keep_kind(kind, ids, terms, how)
+
+
+def keep_kind(kind: Kind, ids: Iterable[int], terms: Terms, how=Deadline.Settled.DONE) -> list[str]:
+    """The same for the subjects of one kind, by id. Returns what was changed, a line each."""
+    wanted = what_is_owed(kind, ids, terms)
+    rows = open_rows(kind, ids).select_for_update(of=("self",))
+    found = {(row.subject_id, row.period): row for row in rows}
+    changed = []
+    for key in found.keys() | wanted.keys():
+        row, owed = found.get(key), wanted.get(key)
+        what = _keep(kind, key, row, owed, terms, how)
+        if what:
+            changed.append(f"{kind.code} {key[0]} {key[1]}".strip() + f": {what}")
+    return changed
+
+
+def what_is_owed(kind: Kind, ids: Iterable[int], terms: Terms) -> dict[tuple[int, str], Owed]:
+    """What the subjects of a kind owe, by id and period; read anew, whatever was in memory."""
+    subjects = kind.may_owe().filter(pk__in=ids)
+    return {(s.pk, owed.period): owed for s in subjects for owed in kind.owed(s, terms)}
+
+
+def open_rows(kind: Kind, ids: Iterable[int]) -> models.QuerySet:
+    label = kind.model._meta.label_lower
+    rows = Deadline.objects.open().filter(kind=kind.code, subject_type=label, subject_id__in=ids)
+    return rows.order_by("pk")
+
+
+def as_owed(row: Deadline, owed: Owed) -> bool:
+    """Whether a row says by whom and by when it is owed; its words may still differ."""
+    return (row.owner_id, row.due_at) == (owed.owner.pk, owed.due.at)
+
+
+def _keep(kind, key, row, owed, terms, how) -> str:
+    """Makes one row what is owed; returns what was done, "" for nothing."""
+    if row and owed and as_owed(row, owed):
+        return _reword(row, owed)
+    if row:
+        _settle(row, terms.now, Deadline.Settled.MOVED if owed else how)
+    if owed:
+        _open(kind, key, owed, terms)
+    return "moved" if row and owed else "settled" if row else "opened"
+
+
+def _open(kind, key, owed, terms) -> None:
+    moments = (moment for moment, _step in terms.moments(kind.code, owed.due.at))
+    Deadline.objects.create(
+        kind=kind.code,
+        subject_type=kind.model._meta.label_lower,
+        subject_id=key[0],
+        period=owed.period,
+        owner=owed.owner,
+        due_at=owed.due.at,
+        opened_at=terms.now,
+        next_at=first_look(moments, terms.now),
+        **_words(owed),
     )
 
 
-@transaction.atomic
-def settle(*, kind, subject, now, how=Deadline.Settled.DONE) -> bool:
-    """Settles the open deadline of this kind and subject. Returns whether there was one."""
-    current = _open(kind, subject)
-    return bool(current and _settle(current, now, how))
+def _reword(row, owed) -> str:
+    words = _words(owed)
+    if all(getattr(row, name) == value for name, value in words.items()):
+        return ""
+    Deadline.objects.filter(pk=row.pk).update(**words)
+    return "reworded"
+
+
+def _words(owed) -> dict:
+    """What a row says beside who and when."""
+    return {
+        "what": owed.what[:300],
+        "context": str(owed.task or "")[:300],
+        "link": owed.link,
+        "task_id": owed.task.pk if owed.task else None,
+        "department_id": owed.department.pk if owed.department else None,
+        "rule": owed.due.rule.value,
+        "since": owed.due.since,
+        "within": owed.due.within,
+    }
 
 
 @transaction.atomic
@@ -68,7 +131,9 @@ def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
     told = set(Notice.objects.filter(event=event).values_list("recipient_id", flat=True))
     told.add(event.actor_id)
     recipients = {p.pk: p for p in people if p and p.is_active and p.pk not in told}
-    messages = messages_for(recipients, now)
+    messages = messages_for({pk: leaves_at(person, now) for pk, person in recipients.items()}, now)
+    if recipients:
+        nudge_after_commit()
     Notice.objects.bulk_create(
         Notice(
             recipient=person,
@@ -98,10 +163,6 @@ def retry_message(*, message: Message, by, now) -> Message:
     )
     nudge_after_commit()
     return message
-
-
-def _open(kind, subject):
-    return Deadline.objects.open().of(subject).filter(kind=kind).select_for_update().first()
 
 
 def _settle(deadline, now, how) -> bool:

@@ -2,10 +2,11 @@
 
 Late, twice, beside another one, after days without a run or with a clock that jumps back: each
 deadline only ever moves forward, by compare-and-swap, in the transaction that writes what it
-tells. Rows end up the same; nothing is lost and nothing is told twice.
+tells. Rows end up as a perfect clock would have them; nothing is lost, nothing is told twice.
 """
 
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,14 +15,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from deadlines import kinds
-from deadlines.models import Deadline, Reminder
-from deadlines.outbox import messages_for
-from deadlines.policies import latest_due, next_moment
+from deadlines.line import Line
+from deadlines.models import Deadline, Message, Reminder, Role
+from deadlines.outbox import HELD, leaves_at, messages_for, nudge_after_commit
+from deadlines.policies import next_look
+from deadlines.terms import Terms
 
-# Deadlines in one transaction: a person's form waits for no longer than this takes (some 20 ms).
-BATCH = 100
-# Batches in one run; the rest waits a minute.
-BATCHES = 100
+# Deadlines in one transaction: a person's form waits for no longer than this takes.
+BATCH = 200
+# One run in seconds, shorter than the minute between two; the rest waits for the next.
+RUN_FOR = 45
 
 
 @dataclass(frozen=True)
@@ -37,30 +40,48 @@ class SweptMeanwhile(Exception):
 
 
 def sweep(now: dt.datetime) -> SweepResult:
-    """Writes a reminder for every deadline whose next step's moment has come.
+    """Writes a reminder for every step whose moment has come, of every open deadline.
 
-    Of the steps that were missed only the latest is told; what one person is told in one run is
-    one mail.
+    What one person is told in one run is one mail, steps that were missed included.
     """
-    counts = Counter()
-    for _run in range(BATCHES):
-        try:
+    began, counts = time.monotonic(), Counter()
+    try:
+        while time.monotonic() - began < RUN_FOR:
             done = _sweep_batch(now)
-        except SweptMeanwhile:
-            break
-        counts.update(done)
-        if done["deadlines"] < BATCH:
-            break
+            counts.update(done)
+            if done["deadlines"] < BATCH:
+                break
+    except SweptMeanwhile:
+        pass
+    finally:
+        if counts["reminders"]:
+            _let_go(now)
     return SweepResult(**counts)
 
 
-def plan(deadlines: Iterable[Deadline], now: dt.datetime) -> list[Reminder]:
-    """The reminders, not yet saved, that these deadlines give now: to active people, each once."""
+def plan(
+    deadlines: Iterable[Deadline], terms: Terms, *, since: dt.datetime | None = None
+) -> list[Reminder]:
+    """The reminders, not yet saved, that these deadlines give now: each step once to a person.
+
+    Of the steps whose moment has come and that no sweep has told; `since` leaves out earlier ones.
+    """
+    deadlines = list(deadlines)
+    line = Line(deadlines, terms.today)
     return [
-        Reminder(deadline=deadline, step=step.code, recipient=person, moment=now, created_at=now)
+        Reminder(
+            deadline=deadline,
+            step=step.code,
+            moment=moment,
+            recipient=person,
+            role=role,
+            on_behalf_of=absent,
+            created_at=terms.now,
+        )
         for deadline in deadlines
-        for step in _step_to_tell(deadline, now)
-        for person in {p.pk: p for p in step.audience(deadline) if p.is_active}.values()
+        for moment, step in terms.moments(deadline.kind, deadline.due_at)
+        if max(deadline.next_at, since or deadline.next_at) <= moment <= terms.now
+        for person, role, absent in _told(line, deadline, step)
     ]
 
 
@@ -71,34 +92,51 @@ def due(now: dt.datetime):
     return known.prefetch_related("owner")
 
 
+def leave_at(reminders: Iterable[Reminder], terms: Terms) -> dict[int, dt.datetime]:
+    """When the mail to each person leaves: quiet hours hold it back, never past a due moment."""
+    moments = {}
+    for reminder in reminders:
+        due_at = reminder.deadline.due_at
+        not_after = due_at if reminder.moment <= due_at else None
+        at = leaves_at(reminder.recipient, terms.now, zone=terms.zone, not_after=not_after)
+        earlier = moments.get(reminder.recipient_id, at)
+        moments[reminder.recipient_id] = min(at, earlier)
+    return moments
+
+
 @transaction.atomic
 def _sweep_batch(now) -> dict[str, int]:
     # Never waits for a row that a person's form is settling: PostgreSQL skips it until the next
     # run. SQLite ignores the lock; there the compare-and-swap decides.
     batch = list(due(now).select_for_update(skip_locked=True)[:BATCH])
-    reminders = plan(batch, now)
-    _advance(batch, now)
-    return {"deadlines": len(batch), "reminders": _record(reminders, now)}
+    if not batch:
+        return {"deadlines": 0, "reminders": 0}
+    terms = Terms.current(now)
+    reminders = plan(batch, terms)
+    _advance(batch, terms)
+    return {"deadlines": len(batch), "reminders": _record(reminders, terms)}
 
 
-def _step_to_tell(deadline, now):
-    kind = kinds.get(deadline.kind)
-    index = latest_due(kind.moments(deadline.due_at), deadline.next_at, now)
-    return [] if index is None else [kind.ladder[index]]
+def _told(line, deadline, step):
+    """(person, role, for whom) of everybody whom a step tells, stand-ins last."""
+    people = line.told(deadline, step.roles)
+    copies = [(other, Role.STAND_IN, absent) for other, absent in line.stand_ins_for(people)]
+    once = {person.pk: (person, role, absent) for person, role, absent in copies}
+    return [*((person, role, None) for person, role in people.items()), *once.values()]
 
 
-def _advance(batch, now) -> None:
+def _advance(batch, terms) -> None:
     """Moves a batch to its next steps if every row still stands as it was read."""
     as_read = Q(*(Q(pk=d.pk, next_at=d.next_at) for d in batch), _connector=Q.OR)
     for deadline in batch:
-        moments = kinds.get(deadline.kind).moments(deadline.due_at)
-        deadline.next_at = next_moment(moments, now)
+        moments = (moment for moment, _step in terms.moments(deadline.kind, deadline.due_at))
+        deadline.next_at = next_look(moments, terms.now)
     moved = Deadline.objects.open().filter(as_read).bulk_update(batch, ["next_at"])
     if moved != len(batch):
         raise SweptMeanwhile
 
 
-def _record(reminders, now) -> int:
+def _record(reminders, terms) -> int:
     """Saves the reminders with their messages. A step told before, under a ladder that was
     changed since, is not told again.
     """
@@ -108,8 +146,19 @@ def _record(reminders, now) -> int:
         )
     )
     new = [r for r in reminders if (r.deadline_id, r.step, r.recipient_id) not in told]
-    messages = messages_for({r.recipient_id for r in new}, now)
+    # The mails of a run leave together at its end; if it is killed, a minute later by themselves.
+    end = terms.now + HELD
+    leaving = {pk: max(at, end) for pk, at in leave_at(new, terms).items()}
+    messages = messages_for(leaving, terms.now)
     for reminder in new:
         reminder.message = messages[reminder.recipient_id]
     Reminder.objects.bulk_create(new)
     return len(new)
+
+
+@transaction.atomic
+def _let_go(now) -> None:
+    """The run is over: its mails, one to a person, may leave."""
+    nudge_after_commit()
+    waiting = Message.objects.filter(next_attempt_at=now + HELD, created_at=now)
+    waiting.filter(state=Message.State.QUEUED, attempts=0).update(next_attempt_at=now)

@@ -1,5 +1,3 @@
-import datetime as dt
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,19 +8,9 @@ class TasksConfig(AppConfig):
 
     def ready(self):
         from deadlines import kinds
-        from tasks.services.assignment import SUBTASK_DUE
-        from tasks.visibility import may_see_task
+        from tasks import duties, visibility
 
-        kinds.guard_notices(may_see_task)
-        kinds.register(
-            kinds.Kind(
-                code=SUBTASK_DUE,
-                label=_("Finish the subtask"),
-                ladder=(
-                    kinds.Step("before", dt.timedelta(days=-2), kinds.the_owner),
-                    kinds.Step("at", dt.timedelta(hours=-8), kinds.the_owner),
-                    kinds.Step("after", dt.timedelta(hours=9), kinds.the_owner_and_head),
-                ),
-                may_see=may_see_task,
-            )
-        )
+        kinds.guard(visibility.visible_tasks)
+        kinds.name_contacts(duties.named_contacts)
+        for kind in duties.KINDS:
+            kinds.register(kind)

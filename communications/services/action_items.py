@@ -1,7 +1,6 @@
 """Who does what by when: agreed in a log, done, changed, taken back (R14, R28)."""
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audit import history
@@ -9,12 +8,10 @@ from communications import permissions
 from communications.models import ActionItem, ActionState
 from communications.services.shared import require_current
 from coordination.errors import DomainError
-from deadlines.services import open_deadline, settle, tell
+from deadlines.services import keep_duties, tell
 from tasks.services.drafting import require_reason
-from tasks.services.shared import due_moment, involve, lock_task
+from tasks.services.shared import involve, lock_task
 from tasks.workflow import SHARED
-
-ACTION_ITEM = "action_item"
 
 
 class OwnerInactive(DomainError):
@@ -53,7 +50,7 @@ def finish_action_item(*, action_item, by, now, result="") -> ActionItem:
         done_at=now,
         **said,
     )
-    settle(kind=ACTION_ITEM, subject=action_item, now=now)
+    keep_duties(action_item, now=now)
     _tell(action_item, event, [task.initiator, action_item.communication.keeper], now)
     return action_item
 
@@ -76,7 +73,7 @@ def reopen_action_item(*, action_item, by, now, reason) -> ActionItem:
         done_at=None,
         **unsaid,
     )
-    _owe(action_item, now)
+    keep_duties(action_item, now=now)
     _tell(action_item, event, [action_item.owner, action_item.communication.keeper], now)
     return action_item
 
@@ -94,7 +91,7 @@ def edit_action_item(*, action_item, by, now, version, reason, what, owner, due_
     event = history.change(action_item, "action_item.edited", by=by, now=now, reason=reason, **new)
     if event:
         involve(task, owner)
-        _owe(action_item, now)
+        keep_duties(action_item, now=now)
         _tell(action_item, event, [former, owner], now)
     return action_item
 
@@ -114,7 +111,7 @@ def cancel_action_item(*, action_item, by, now, reason) -> ActionItem:
         to=ActionState.CANCELLED,
         reason=reason,
     )
-    settle(kind=ACTION_ITEM, subject=action_item, now=now, how="cancelled")
+    keep_duties(action_item, now=now, how="cancelled")
     _tell(action_item, event, [action_item.owner], now)
     return action_item
 
@@ -130,7 +127,7 @@ def _agree(communication, row, position, now) -> ActionItem:
         due_date=row["due_date"],
     )
     involve(item.task, item.owner)
-    _owe(item, now)
+    keep_duties(item, now=now)
     return item
 
 
@@ -139,19 +136,6 @@ def _check(owner, what):
         raise OwnerInactive(field="owner")
     if not what.strip():
         raise WhatMissing(field="what")
-
-
-def _owe(item, now):
-    open_deadline(
-        kind=ACTION_ITEM,
-        subject=item,
-        owner=item.owner,
-        due_at=due_moment(item.due_date),
-        what=item.what,
-        link=reverse("communications:action_item_done", args=[item.pk]),
-        now=now,
-        task=item.task,
-    )
 
 
 def _tell(item, event, people, now):

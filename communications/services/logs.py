@@ -10,7 +10,6 @@ from communications.policies import log_late_by
 from communications.services.action_items import agree_action_items
 from communications.services.scheduling import EndsInFuture
 from communications.services.shared import (
-    COMMUNICATION_LOG,
     ParticipantMissing,
     accounts_in,
     check_order,
@@ -19,7 +18,7 @@ from communications.services.shared import (
     write_participants,
 )
 from coordination.errors import DomainError
-from deadlines.services import settle
+from deadlines.services import keep_duties
 from tasks.services.drafting import require_reason
 from tasks.services.shared import involve, lock_task
 from tasks.workflow import SHARED
@@ -67,7 +66,7 @@ def complete_log(
         late_by=_late_by(communication, told, now),
         **told,
     )
-    settle(kind=COMMUNICATION_LOG, subject=communication, now=now)
+    keep_duties(communication, now=now)
     _let_in(task, communication)
     tell_people(communication, event, now, *(item.owner for item in items))
     return communication

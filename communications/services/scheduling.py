@@ -13,16 +13,14 @@ from communications import permissions
 from communications.models import NOT_LOGGED, Communication, CommunicationState, Method, Purpose
 from communications.policies import to_the_minute
 from communications.services.shared import (
-    COMMUNICATION_LOG,
     accounts_in,
     check_order,
-    owe_log,
     require_current,
     tell_people,
     write_participants,
 )
 from coordination.errors import DomainError
-from deadlines.services import settle
+from deadlines.services import keep_duties
 from tasks.permissions import seats_of
 from tasks.services.drafting import require_reason
 from tasks.services.shared import involve, lock_task
@@ -96,7 +94,7 @@ def schedule_communication(
         communication, "communication.scheduled", by=by, now=now, changes=changes
     )
     involve(task, *accounts_in(communication))
-    owe_log(communication, now)
+    keep_duties(communication, now=now)
     tell_people(communication, event, now)
     return communication
 
@@ -129,7 +127,7 @@ def we_talked(
     people = [*_as_participant(by, involved), *participants]
     changes = write_participants(communication, people, only=involved)
     event = history.record(communication, "communication.held", by=by, now=now, changes=changes)
-    owe_log(communication, now)
+    keep_duties(communication, now=now)
     tell_people(communication, event, now)
     return communication
 
@@ -161,7 +159,7 @@ def edit_communication(
     )
     if event:
         involve(task, *accounts_in(communication))
-        owe_log(communication, now)
+        keep_duties(communication, now=now)
         tell_people(communication, event, now, *before)
     return communication
 
@@ -181,7 +179,7 @@ def cancel_communication(*, communication, by, now, reason) -> Communication:
         to=CommunicationState.CANCELLED,
         reason=reason,
     )
-    settle(kind=COMMUNICATION_LOG, subject=communication, now=now, how="cancelled")
+    keep_duties(communication, now=now, how="cancelled")
     tell_people(communication, event, now)
     return communication
 

@@ -3,16 +3,13 @@
 from collections import defaultdict
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, Membership, User
 from audit import history
 from communications.models import Participant
 from coordination.errors import DomainError, StageChanged
-from deadlines.services import open_deadline, tell
-
-COMMUNICATION_LOG = "communication_log"
+from deadlines.services import tell
 
 
 class EndsBeforeStart(DomainError):
@@ -43,20 +40,6 @@ def require_current(row, states, *, by, now, version=None):
     if not type(row).objects.filter(pk=row.pk, state__in=states).exists():
         raise StageChanged
     history.change(row, "", by=by, now=now, version=version)
-
-
-def owe_log(communication, now):
-    """The keeper owes the log by 24 hours after the end, known ahead and moved with it (R13)."""
-    open_deadline(
-        kind=COMMUNICATION_LOG,
-        subject=communication,
-        owner=communication.keeper,
-        due_at=communication.log_due_at,
-        what=communication.topic,
-        link=reverse("communications:communication_complete", args=[communication.pk]),
-        now=now,
-        task=communication.task,
-    )
 
 
 def write_participants(communication, people, *, only=None) -> dict:

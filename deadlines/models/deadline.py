@@ -65,7 +65,7 @@ class Deadline(models.Model):
     # How the moment was computed (policies.Due), so that it can be said in words.
     rule = models.CharField(_("rule"), max_length=20, blank=True)
     since = models.DateTimeField(_("counted from"), null=True)
-    within = models.PositiveSmallIntegerField(_("working days"), null=True)
+    within = models.PositiveSmallIntegerField(_("hours or working days"), null=True)
     opened_at = models.DateTimeField(_("opened"))
     settled_at = models.DateTimeField(_("settled"), null=True)
     settled_how = models.CharField(_("how"), max_length=10, choices=Settled, blank=True)

@@ -11,6 +11,8 @@ class Run(models.Model):
     began_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     """None while it runs, or when it was killed."""
+    asked_at = models.DateTimeField(_("asked for"), null=True)
+    """When somebody's change called for an extra run."""
     result = models.JSONField(_("result"), default=dict)
     error = models.CharField(_("error"), max_length=500, blank=True)
 

@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 
+from accounts.models import Department
 from conftest import at
 from deadlines import kinds
-from deadlines.services import open_deadline
+from deadlines.models import Deadline
+from deadlines.policies import Due, Rule
+from deadlines.services import keep_duties
 
 DUE = at("2024-10-15 18:00")
 HOUR = dt.timedelta(hours=1)
@@ -29,38 +32,57 @@ def clock():
 
 
 @pytest.fixture
-def kind(monkeypatch):
+def debts():
+    """What the subjects of the kind owe, by their id; take one out and it owes nothing."""
+    return {}
+
+
+@pytest.fixture
+def kind(monkeypatch, debts):
     """Told a day before, at, an hour after (to the head too) and a day after the due moment."""
     kind = kinds.Kind(
         code="test",
         label="Hand over the poster",
-        ladder=(
-            kinds.Step("before", -DAY, kinds.the_owner),
-            kinds.Step("at", 0 * DAY, kinds.the_owner),
-            kinds.Step("after", HOUR, kinds.the_owner_and_head),
-            kinds.Step("last", DAY, kinds.the_owner_and_head),
-        ),
-        may_see=lambda user, deadline: True,
+        rule="when it is due",
+        model=Department,
+        may_owe=lambda: Department.objects.filter(pk__in=list(debts)),
+        owed=lambda subject, terms: [debts[subject.pk]],
+        ladder=kinds.ladder("-1d owner", "0m owner", "+1h owner head", "+1d owner head"),
     )
     monkeypatch.setitem(kinds._kinds, "test", kind)
     return kind
 
 
 @pytest.fixture
-def owe(kind, cast):
-    """`owe(owner)` opens a deadline of the kind; its subject only has to be some row."""
-    subjects = iter(range(1, 10_000))
+def owe(kind, debts, cast):
+    """`owe(owner)` opens a deadline of the kind; its subject is a row made for it."""
+    names = (f"事{number}" for number in range(10_000))
 
     def _owe(owner=cast.sales_staff, *, due_at=DUE, opened_at=DUE - 7 * DAY, what="宣传海报"):
-        subject = type(cast.sales)(pk=next(subjects))
-        return open_deadline(
-            kind="test",
-            subject=subject,
-            owner=owner,
-            due_at=due_at,
-            what=what,
-            link="/poster/",
-            now=opened_at,
-        )
+        subject = Department.objects.create(name=(name := next(names)), short_name=name)
+        debts[subject.pk] = debt(owner, due_at, what)
+        keep_duties(subject, now=opened_at)
+        return Deadline.objects.open().of(subject).get()
 
     return _owe
+
+
+def debt(owner, due_at=DUE, what="宣传海报"):
+    return kinds.Owed(
+        owner=owner,
+        due=Due(due_at, Rule.HOURS, due_at - 24 * HOUR, 24),
+        what=what,
+        link="/poster/",
+        department=owner.main_department,
+    )
+
+
+@pytest.fixture
+def settle(debts):
+    """`settle(deadline, now)`: it is done."""
+
+    def _settle(deadline, now):
+        del debts[deadline.subject_id]
+        keep_duties(Department.objects.get(pk=deadline.subject_id), now=now)
+
+    return _settle

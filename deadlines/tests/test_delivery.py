@@ -275,7 +275,7 @@ def test_nobody_is_reminded_of_a_task_they_may_not_see(running, cast, clock):
     """R29: 专员C was moved to another department after the reminder was written."""
     Message.objects.update(state=State.CANCELLED, next_attempt_at=None)
     owed = Deadline.objects.open().get(owner=cast.sales_staff)
-    clock.now = owed.due_at + DAY
+    clock.now = owed.due_at + 7 * DAY
     sweep(clock.now)
     leave_task(cast.sales_staff)
     deliver(clock=clock)

@@ -1,31 +1,23 @@
 """Kinds of deadlines say what they need, and the documentation names each of them."""
 
-import datetime as dt
+import dataclasses
 
 import pytest
 from django.conf import settings
 
 from deadlines import kinds
 
-HOUR = dt.timedelta(hours=1)
 
-
-def step(code, offset):
-    return kinds.Step(code, offset, kinds.the_owner)
-
-
-@pytest.mark.parametrize(
-    "ladder",
-    [
-        (),
-        (step("at", HOUR), step("before", -HOUR)),
-        (step("at", HOUR), step("after", HOUR)),
-        (step("at", -HOUR), step("at", HOUR)),
-    ],
-)
-def test_a_ladder_that_cannot_be_climbed_stops_the_start(ladder):
+@pytest.mark.parametrize("steps", [(), ("-1h owner", "-1h head")])
+def test_a_ladder_that_cannot_be_climbed_stops_the_start(kind, steps):
     with pytest.raises(ValueError, match="ladder"):
-        kinds.Kind(code="odd", label="odd", ladder=ladder, may_see=lambda *_: True)
+        dataclasses.replace(kind, ladder=kinds.ladder(*steps))
+
+
+@pytest.mark.parametrize("line", ["4x owner", "-4h@09:00 owner", "1d@24:00 owner", "1d"])
+def test_a_step_that_nobody_understands_stops_the_start(line):
+    with pytest.raises(ValueError):
+        kinds.ladder(line)
 
 
 def test_every_kind_stands_in_the_documentation():

@@ -9,8 +9,7 @@ from django.utils import translation
 from accounts.models import Organisation
 from audit import history
 from conftest import at
-from deadlines.delivery import deliver
-from deadlines.mails import compose
+from deadlines.delivery import compose, deliver
 from deadlines.models import Message
 from deadlines.services import tell
 from deadlines.sweep import sweep
@@ -25,7 +24,7 @@ def written(owe, cast):
         owe(**duty)
         sweep(now)
         message = Message.objects.filter(recipient=reader).latest("pk")
-        return compose(reader=reader, reminders=list(message.reminders.all()), notices=[], now=now)
+        return compose(message, now)
 
     return _written
 

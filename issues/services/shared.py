@@ -3,22 +3,18 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from coordination.errors import DomainError, StageChanged
-from deadlines.services import open_deadline, settle, tell
+from deadlines.services import tell
 from issues import permissions
-from issues.choices import Grade, IssueState
 from issues.models import Issue
 from tasks.services.assignment import seat_or_refuse
 from tasks.services.initiation import NotInDepartment
-from tasks.services.shared import due_moment, lock_task
+from tasks.services.shared import lock_task
 from tasks.workflow import WORK_OPEN
-
-ISSUE_NEXT = "issue_next"
 
 
 class WordsMissing(DomainError):
@@ -94,40 +90,3 @@ def one_responsible(task, department, owner: User | None) -> None:
 def tell_about(issue: Issue, event, people: Iterable, now) -> None:
     """Tells people of a move of the loop, with the way to the issue."""
     tell(event=event, people=people, link=issue.get_absolute_url(), now=now, task=issue.task)
-
-
-def owe_next(issue: Issue, now) -> None:
-    """Whoever moves the loop on owes it by the end of the next date; a closed one owes nothing."""
-    if issue.is_closed:
-        return
-    open_deadline(
-        kind=ISSUE_NEXT,
-        subject=issue,
-        owner=who_is_next(issue),
-        due_at=due_moment(issue.next_date),
-        what=str(issue),
-        link=_form_of_next(issue),
-        now=now,
-        task=issue.task,
-    )
-
-
-def settle_next(issue: Issue, now) -> None:
-    """What was owed until now has been done: the loop has moved on."""
-    settle(kind=ISSUE_NEXT, subject=issue, now=now)
-
-
-def who_is_next(issue: Issue) -> User:
-    """Who makes the next move: the solver answers; the initiating side solves and checks, but a
-    general issue is solved by the head of its own department (R20–R23).
-    """
-    if issue.state == IssueState.SOLVING:
-        return issue.last_solution.owner
-    if issue.state == IssueState.OPEN and issue.grade == Grade.GENERAL:
-        return issue.department.head or issue.task.initiator
-    return issue.task.initiator
-
-
-def _form_of_next(issue) -> str:
-    forms = {IssueState.OPEN: "solution_record", IssueState.SOLVING: "solution_answer"}
-    return reverse(f"issues:{forms.get(issue.state, 'issue_detail')}", args=[issue.pk])

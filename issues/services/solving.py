@@ -7,6 +7,7 @@ from accounts.models import Membership
 from audit import history
 from communications.models import CommunicationState
 from coordination.errors import DomainError
+from deadlines.services import keep_duties
 from issues import policies
 from issues.choices import Result
 from issues.models import Issue, Measure, Solution
@@ -15,8 +16,6 @@ from issues.services.shared import (
     local_day,
     next_day,
     one_responsible,
-    owe_next,
-    settle_next,
     tell_about,
     words,
 )
@@ -164,8 +163,7 @@ def _move(issue, act, *, now, **kwargs):
     """
     old, to = TRANSITIONS[act]
     event = history.move(issue, f"issue.{act}", old=old, to=to, now=now, **kwargs)
-    settle_next(issue, now)
-    owe_next(issue, now)
+    keep_duties(issue, now=now)
     return event
 
 

@@ -5,16 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import history
 from coordination.errors import DomainError, StageChanged
-from deadlines.services import open_deadline, settle, tell
+from deadlines.services import keep_duties, tell
 from tasks import permissions, policies
 from tasks.choices import Stage, SubtaskState
 from tasks.models import Subtask, Task
 from tasks.services.drafting import ReasonMissing, require_reason
 from tasks.services.initiation import NotInDepartment, move_task
-from tasks.services.shared import due_moment, involve, lock_task, tell_everybody
+from tasks.services.shared import involve, lock_task, tell_everybody
 from tasks.workflow import ASSIGNMENT_OPEN, TRANSITIONS
-
-SUBTASK_DUE = "subtask_due"
 
 
 class NotCovered(DomainError):
@@ -106,7 +104,7 @@ def cancel_subtask(*, subtask, by, now, reason) -> Subtask:
         to=SubtaskState.CANCELLED,
         reason=reason,
     )
-    settle(kind=SUBTASK_DUE, subject=subtask, now=now, how="cancelled")
+    keep_duties(subtask, now=now, how="cancelled")
     _tell(subtask, event, [subtask.owner, task.initiator], now)
     return subtask
 
@@ -125,7 +123,7 @@ def finish_subtask(*, subtask, by, now) -> Subtask:
         to=SubtaskState.DONE,
         done_at=now,
     )
-    settle(kind=SUBTASK_DUE, subject=subtask, now=now)
+    keep_duties(subtask, now=now)
     _tell(subtask, event, [task.initiator], now)
     return subtask
 
@@ -198,16 +196,7 @@ def _after_change(subtask, event, now, *others):
     """Everybody named may see the task, the due date is owed, and the people concerned are told."""
     helpers = list(subtask.helpers.all())
     involve(subtask.task, subtask.owner, *helpers)
-    open_deadline(
-        kind=SUBTASK_DUE,
-        subject=subtask,
-        owner=subtask.owner,
-        due_at=due_moment(subtask.due_date),
-        what=subtask.name,
-        link=subtask.get_absolute_url(),
-        now=now,
-        task=subtask.task,
-    )
+    keep_duties(subtask, now=now)
     _tell(subtask, event, [subtask.owner, *helpers, subtask.task.initiator, *others], now)
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from accounts.models import Organisation
 from coordination.errors import StageChanged
-from deadlines.policies import end_of_day
 from deadlines.services import tell
 from tasks.models import Task, TaskMember
 
@@ -30,11 +28,6 @@ def involve(task: Task, *people) -> None:
     for person in people:
         if person is not None:
             TaskMember.objects.get_or_create(task=task, user=person)
-
-
-def due_moment(date):
-    """The last second of a day in the organisation's zone."""
-    return end_of_day(date, Organisation.current().zone)
 
 
 def heads_of(task: Task) -> list:

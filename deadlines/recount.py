@@ -1,0 +1,128 @@
+"""Compares what is owed with its rows and puts right what differs; every night it finds nothing.
+
+Also after the calendar, the time zone or a ladder was changed: due moments and reminders that
+rest on them are computed anew.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+
+from deadlines import kinds
+from deadlines.kinds import Kind
+from deadlines.models import Deadline, Run
+from deadlines.outbox import nudge_after_commit
+from deadlines.policies import next_look
+from deadlines.services import as_owed, keep_kind, open_rows, what_is_owed
+from deadlines.terms import Terms
+
+JOB = "reconcile"
+CHUNK = 500
+
+
+@dataclass
+class Recount:
+    """How many subjects were compared, and what was put right, a line each."""
+
+    checked: int = 0
+    repaired: list[str] = field(default_factory=list)
+
+
+def reconcile(now: dt.datetime) -> Recount:
+    """Compares every subject that may owe something, and every open row, with the other."""
+    result = Recount()
+    for kind in kinds.every():
+        for ids in _chunks(kind):
+            terms = Terms.current(now)
+            result.checked += len(ids)
+            wrong = differing(kind, ids, terms)
+            result.repaired += _put_right(kind, wrong, terms)
+            _plan_anew(kind, ids, terms)
+    Run.objects.filter(job=JOB).update(asked_at=None)
+    return result
+
+
+def differing(kind: Kind, ids: list[int], terms: Terms) -> list[int]:
+    """The subjects whose open rows do not say what they owe."""
+    wanted = what_is_owed(kind, ids, terms)
+    found = {(row.subject_id, row.period): row for row in open_rows(kind, ids)}
+    return sorted(
+        {
+            key[0]
+            for key in wanted.keys() | found.keys()
+            if not (key in wanted and key in found and as_owed(found[key], wanted[key]))
+        }
+    )
+
+
+def differences(now: dt.datetime) -> list[str]:
+    """What `reconcile` would put right, as "kind id"; changes nothing."""
+    return [
+        f"{kind.code} {pk}"
+        for kind in kinds.every()
+        for ids in _chunks(kind)
+        for pk in differing(kind, ids, Terms.current(now))
+    ]
+
+
+@transaction.atomic
+def after_change(now: dt.datetime) -> None:
+    """Asks for a recount: a worker is nudged, and the next minute's run finds the question."""
+    Run.objects.update_or_create(
+        job=JOB, defaults={"asked_at": now}, create_defaults={"asked_at": now, "began_at": now}
+    )
+    nudge_after_commit("deadlines.jobs.reconcile_if_asked")
+
+
+def is_asked_for() -> bool:
+    return Run.objects.filter(job=JOB, asked_at__isnull=False).exists()
+
+
+def _chunks(kind: Kind) -> Iterator[list[int]]:
+    """The ids of a kind's subjects, then those of open rows whose subject owes nothing any more."""
+    yield from _in_chunks(kind.may_owe().order_by("pk"), "pk")
+    yield from _in_chunks(
+        Deadline.objects.open()
+        .filter(kind=kind.code)
+        .exclude(subject_id__in=kind.may_owe().order_by().values("pk"))
+        .order_by("subject_id"),
+        "subject_id",
+    )
+
+
+def _in_chunks(rows, name) -> Iterator[list[int]]:
+    last = 0
+    while True:
+        page = rows.filter(**{f"{name}__gt": last}).values_list(name, flat=True)[:CHUNK]
+        if not (ids := list(page)):
+            return
+        yield sorted(set(ids))
+        last = ids[-1]
+
+
+def _put_right(kind, ids, terms) -> list[str]:
+    """One by one, looking again with the subject locked: somebody may just be changing it."""
+    repaired = []
+    for pk in ids:
+        try:
+            with transaction.atomic():
+                kind.model._base_manager.select_for_update().filter(pk=pk).first()
+                repaired += keep_kind(kind, [pk], terms, Deadline.Settled.CANCELLED)
+        except IntegrityError:
+            continue
+    return repaired
+
+
+def _plan_anew(kind, ids, terms) -> None:
+    """Sets when each ladder is looked at next, where it is not what the ladder says now.
+
+    Rows whose moment has come are the sweep's.
+    """
+    waiting = open_rows(kind, ids).exclude(next_at__lte=terms.now)
+    for row in waiting.only("pk", "due_at", "next_at"):
+        moments = (moment for moment, _step in terms.moments(kind.code, row.due_at))
+        wanted = next_look(moments, terms.now)
+        if row.next_at != wanted:
+            Deadline.objects.open().filter(pk=row.pk, next_at=row.next_at).update(next_at=wanted)
