@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from accounts.absence import stand_ins
-
 from accounts.models import Contact, Department, User
 from accounts.standing import senior_managers
 from deadlines import kinds

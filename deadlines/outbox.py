@@ -6,12 +6,12 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 
-from accounts.quiet import quiet_until
 from celery import current_app
 from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Organisation, User
+from accounts.quiet import quiet_until
 from deadlines.models import Message
 
 logger = logging.getLogger(__name__)

@@ -68,6 +68,16 @@ def differences(now: dt.datetime) -> list[str]:
 
 
 @transaction.atomic
+def of_department(department, now: dt.datetime) -> None:
+    """What a department's people owe, after another head or contact was named: it moves at once."""
+    terms = Terms.current(now)
+    for kind in kinds.every():
+        rows = Deadline.objects.open().filter(kind=kind.code, department=department)
+        for ids in _in_chunks(rows.order_by("subject_id"), "subject_id"):
+            keep_kind(kind, differing(kind, ids, terms), terms)
+
+
+@transaction.atomic
 def after_change(now: dt.datetime) -> None:
     """Asks for a recount: a worker is nudged, and the next minute's run finds the question."""
     Run.objects.update_or_create(

@@ -160,5 +160,5 @@ def _record(reminders, terms) -> int:
 def _let_go(now) -> None:
     """The run is over: its mails, one to a person, may leave."""
     nudge_after_commit()
-    waiting = Message.objects.filter(next_attempt_at=now + HELD, created_at=now)
-    waiting.filter(state=Message.State.QUEUED, attempts=0).update(next_attempt_at=now)
+    waiting = Message.objects.filter(state=Message.State.QUEUED, attempts=0)
+    waiting.filter(next_attempt_at=now + HELD).update(next_attempt_at=now)
