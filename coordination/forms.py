@@ -48,9 +48,13 @@ class VersionedForm(PlainForm):
 class WithinReach:
     """Days from 1900 to 2999: reminders and other zones can still be reckoned from them."""
 
+    @staticmethod
+    def holds(year: int) -> bool:
+        return 1900 <= year <= 2999
+
     def to_python(self, value):
         day = super().to_python(value)
-        if day and not 1900 <= day.year <= 2999:
+        if day and not self.holds(day.year):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
 

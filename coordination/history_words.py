@@ -70,6 +70,12 @@ ACTIONS = {
     "issue.answer_unsolved": _("answered {subject} as not solved"),
     "issue.close": _("checked and closed {subject}"),
     "issue.return": _("checked and returned {subject}"),
+    "calendar.day_set": _("entered {subject} in the calendar"),
+    "calendar.day_edited": _("changed {subject} in the calendar"),
+    "calendar.day_removed": _("removed {subject} from the calendar"),
+    "calendar.year_seeded": _("entered the official days of {subject}"),
+    "calendar.year_confirmed": _("marked the official days of {subject} as complete"),
+    "calendar.year_reopened": _("marked the official days of {subject} as not complete"),
     "message.retried": _("tried again to mail {subject}"),
 }
 
@@ -94,4 +100,5 @@ ROWS = {
     "measures": _("measures"),
     "result_text": _("what came of it"),
     "next_step": _("next step"),
+    "last_day": _("last day"),
 }

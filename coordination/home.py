@@ -8,7 +8,9 @@ from django.views.generic import TemplateView
 
 from coordination.waiting import waiting_for
 from deadlines import kinds
+from deadlines.calendar import years_without_data
 from deadlines.models import Deadline
+from deadlines.permissions import CALENDAR
 
 AT_MOST = 100
 
@@ -24,8 +26,16 @@ class HomePage(TemplateView):
             now=now,
             groups=_by_urgency(owed, now),
             waiting=waiting_for(self.request.user),
+            years_without_data=_years_without_data(self.request.user),
             **kwargs,
         )
+
+
+def _years_without_data(user) -> list[int]:
+    """What administrators are reminded of: only they can enter the days."""
+    if not CALENDAR.allows(user, "edit", None):
+        return []
+    return years_without_data(timezone.localdate())
 
 
 def _by_urgency(owed, now):

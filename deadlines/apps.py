@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,8 @@ class DeadlinesConfig(AppConfig):
 
     def ready(self):
         from accounts import leaving
+        from deadlines.calendar.official import seed_after_migrate
         from deadlines.duties import still_owed
 
         leaving.register(still_owed)
+        post_migrate.connect(seed_after_migrate, sender=self)

@@ -22,6 +22,8 @@ def sees_its_subjects(user, message):
     return kinds.visible_tasks(user, tasks) == tasks
 
 
+CALENDAR = Table({"edit": administers})
+
 MESSAGE = Table(
     {
         "list": administers,

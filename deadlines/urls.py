@@ -1,6 +1,7 @@
 from django.urls import path
 
 from deadlines import views
+from deadlines.calendar import views as calendar
 
 app_name = "deadlines"
 urlpatterns = [
@@ -8,4 +9,12 @@ urlpatterns = [
     path("mail/mine/", views.MyMessages.as_view(), name="my_messages"),
     path("mail/<int:pk>/", views.MessageDetail.as_view(), name="message_detail"),
     path("mail/<int:pk>/retry/", views.message_retry, name="message_retry"),
+    path("organisation/calendar/", calendar.CalendarPage.as_view(), name="calendar"),
+    path(
+        "organisation/calendar/<int:year>/", calendar.CalendarPage.as_view(), name="calendar_year"
+    ),
+    path("organisation/calendar/<int:year>/confirm/", calendar.year_confirm, name="year_confirm"),
+    path("organisation/calendar/<int:year>/reopen/", calendar.year_reopen, name="year_reopen"),
+    path("organisation/calendar/days/<int:pk>/", calendar.DayEdit.as_view(), name="day_edit"),
+    path("organisation/calendar/days/<int:pk>/remove/", calendar.day_remove, name="day_remove"),
 ]

@@ -131,6 +131,12 @@ records:record_pdf                     archived         i++++++00+0  ixxxxxx00x0
 records:record_workbook                running          i++++++00+0  ixxxxxx00x0
 records:sign_off                       reviewing        i-+----00-0  i-e----00-0
 
+deadlines:calendar                     -                i++++++++++  i---------e
+deadlines:calendar_year                official_year    i++++++++++  i---------e
+deadlines:day_edit                     holiday          i---------+  i---------e
+deadlines:day_remove                   holiday          ixxxxxxxxxx  i--------->
+deadlines:year_confirm                 official_year    ixxxxxxxxxx  i--------->
+deadlines:year_reopen                  official_year    ixxxxxxxxxx  i--------->
 deadlines:message_list                 -                i---------+  ixxxxxxxxxx
 deadlines:my_messages                  -                i++++++++++  ixxxxxxxxxx
 deadlines:message_detail               failed_mail      i00+000000+  ixxxxxxxxxx

@@ -12,7 +12,7 @@ from communications.services.logs import complete_log
 from communications.services.scheduling import schedule_communication, we_talked
 from conftest import at, give_head, make_cast, make_department, make_person
 from coordination.demo_tasks import accepted, day, present, submitted, taken_on
-from deadlines.models import Message
+from deadlines.models import CalendarDay, CalendarYear, Message
 from issues.services.recording import record_issue
 from issues.services.solving import answer_solution, record_solution
 from reviews.tests import example
@@ -84,6 +84,8 @@ def make_things(cast):
         "contact": Contact.objects.get(),
         "stranger": make_person("新人", cast.finance),
         "failed_mail": _failed_mail(cast.market_staff),
+        "official_year": CalendarYear.objects.get(year=2026),
+        "holiday": CalendarDay.objects.get(date="2026-10-01"),
         "reviewing": example.complete(cast, _confirmed(cast, "reviewing")),
         "archived": _archived(cast),
     }

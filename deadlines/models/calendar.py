@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CalendarDay(models.Model):
@@ -18,7 +19,19 @@ class CalendarDay(models.Model):
         ordering = ["date"]
 
     def __str__(self):
-        return f"{self.date} {self.name}"
+        return f"{self.date} {self.name}".strip()
+
+    @property
+    def look(self) -> str:
+        """How it is drawn."""
+        return "work" if self.is_working else "off"
+
+    @property
+    def mark(self) -> str:
+        """What it is, in as little space as there is in a cell."""
+        if self.is_working:
+            return pgettext_lazy("calendar day", "work")
+        return pgettext_lazy("calendar day", "off")
 
     @property
     def history_task_id(self):
@@ -26,9 +39,10 @@ class CalendarDay(models.Model):
 
 
 class CalendarYear(models.Model):
-    """A year whose official days are known: shipped, or confirmed by an administrator."""
+    """A year whose official days are known, shipped or entered by hand; or are no longer (all)."""
 
     year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
+    is_complete = models.BooleanField(_("complete"), default=True)
 
     class Meta:
         verbose_name = _("calendar year")

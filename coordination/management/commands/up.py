@@ -20,9 +20,11 @@ from django.core.management import BaseCommand, call_command
 from django.db import Error as DatabaseError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from coordination.processes import LOGS, STOP_ORDER, children
 from coordination.supervisor import Failed, Supervisor
+from deadlines.calendar.official import seed_known_years
 
 # A cold machine imports everything for the first time.
 PATIENCE = 60
@@ -65,11 +67,12 @@ class Command(BaseCommand):
             )
 
     def prepare(self, *, demo: bool) -> None:
-        """Database, static files and, into an empty database, the demo."""
+        """Database, calendar, static files and, into an empty database, the demo."""
         with direct_connection():
             if unapplied_migrations():
                 self.say("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
+            seed_known_years(now=timezone.now())
             collect_static()
             if demo and not get_user_model().objects.exists():
                 self.say("Loading the demo …")
