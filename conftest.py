@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Contact, Department, Membership, Organisation, User
@@ -47,6 +48,27 @@ def pytest_collection_modifyitems(items):
             "django_db"
         ):
             item.add_marker(pytest.mark.once)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """After every test that worked on tasks the nightly recount must find nothing to repair."""
+    result = yield
+    if DATABASE_FIXTURES & {*item.fixturenames} and not item.get_closest_marker("out_of_step"):
+        found = _out_of_step()
+        assert found == [], "what is owed and its rows have parted"
+    return result
+
+
+def _out_of_step():
+    from audit.models import Event
+    from deadlines.recount import differences
+    from tasks.models import Task
+
+    if connection.needs_rollback or not Task.objects.exists():
+        return []
+    latest = Event.objects.order_by("-at").values_list("at", flat=True).first()
+    return differences(latest or timezone.now())
 
 
 def make_cast():

@@ -131,7 +131,7 @@ def _value(row, name):
 
 
 def _same(old, new) -> bool:
-    if isinstance(old, list):
+    if isinstance(old, list) and all(isinstance(item, models.Model) for item in [*old, *new]):
         return {o.pk for o in old} == {n.pk for n in new}
     return old == new
 

@@ -34,6 +34,7 @@ ACTIONS = {
     "person.password_set": _("set the password of {subject}"),
     "person.password_changed": _("changed the password of {subject}"),
     "organisation.edited": _("changed the settings of {subject}"),
+    "ladder.changed": _("changed the reminders: {subject}"),
     "contact.named": _("named the contact of {subject}"),
     "subtask.taken_on": _("took on {subject}"),
     "subtask.edited": _("changed {subject}"),

@@ -23,6 +23,7 @@ def sees_its_subjects(user, message):
 
 
 CALENDAR = Table({"edit": administers})
+LADDER = Table({"list": administers, "edit": administers})
 
 MESSAGE = Table(
     {

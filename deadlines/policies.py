@@ -147,6 +147,11 @@ class Step:
         amount = f"{self.amount:+d}" if self.amount else "0"
         return f"{amount}{self.unit}" + (f"@{self.at:%H:%M}" if self.at else "")
 
+    @property
+    def line(self) -> str:
+        """As settings and documentation write it: "+4h owner head"."""
+        return " ".join([self.code, *self.roles])
+
     def moment(self, due_at: dt.datetime, zone: ZoneInfo, calendar: WorkCalendar) -> dt.datetime:
         """When it is told of something due at `due_at`."""
         if self.unit in "mh":

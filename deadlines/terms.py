@@ -71,8 +71,13 @@ class Terms:
         """The ladder of a kind of duty, as shipped or as administrators set it."""
         own = self._ladders.get(kind)
         if own and own.steps:
-            return tuple(Step.parse(code, *roles) for code, roles in own.steps)
+            return kinds.ladder(*own.steps)
         return kinds.get(kind).ladder
+
+    def is_changed(self, kind: str) -> bool:
+        """Whether administrators have set it otherwise than shipped."""
+        own = self._ladders.get(kind)
+        return bool(own and (own.steps or own.within))
 
     def moments(self, kind: str, due_at: dt.datetime) -> list[tuple[dt.datetime, Step]]:
         """When each step of its ladder is told, in order."""

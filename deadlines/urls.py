@@ -2,6 +2,7 @@ from django.urls import path
 
 from deadlines import views
 from deadlines.calendar import views as calendar
+from deadlines.ladders import views as ladders
 
 app_name = "deadlines"
 urlpatterns = [
@@ -17,4 +18,7 @@ urlpatterns = [
     path("organisation/calendar/<int:year>/reopen/", calendar.year_reopen, name="year_reopen"),
     path("organisation/calendar/days/<int:pk>/", calendar.DayEdit.as_view(), name="day_edit"),
     path("organisation/calendar/days/<int:pk>/remove/", calendar.day_remove, name="day_remove"),
+    path("organisation/reminders/", ladders.LadderList.as_view(), name="ladder_list"),
+    path("organisation/reminders/<slug:code>/", ladders.LadderEdit.as_view(), name="ladder_edit"),
+    path("organisation/reminders/<slug:code>/reset/", ladders.ladder_reset, name="ladder_reset"),
 ]

@@ -1,17 +1,53 @@
-"""How a due moment was computed, in words for the reader's language and zone."""
+"""When something is due and when people are told, in words for the reader's language and zone."""
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from deadlines.models import Deadline
-from deadlines.policies import Rule
+from deadlines.policies import Rule, Step
 
 
 def how_computed(deadline: Deadline) -> str:
     """For example "24 hours after 5 October 2024, 15:30"; empty for rows of before it was kept."""
     words = WORDS.get(deadline.rule)
     return words(deadline) if words else ""
+
+
+def when_told(step: Step) -> str:
+    """For example "4 hours before", "when it is due", "1 working day after, at 09:00"."""
+    text = _distance(step)
+    if step.at is None:
+        return text
+    return _("%(when)s, at %(time)s") % {"when": text, "time": f"{step.at:%H:%M}"}
+
+
+def _distance(step):
+    if not step.amount:
+        return str(_("on the day itself") if step.at else _("when it is due"))
+    before, after = DISTANCES[step.unit]
+    n = abs(step.amount)
+    return (before if step.amount < 0 else after) % {"n": n}
+
+
+DISTANCES = {
+    "m": (
+        ngettext_lazy("%(n)d minute before", "%(n)d minutes before", "n"),
+        ngettext_lazy("%(n)d minute after", "%(n)d minutes after", "n"),
+    ),
+    "h": (
+        ngettext_lazy("%(n)d hour before", "%(n)d hours before", "n"),
+        ngettext_lazy("%(n)d hour after", "%(n)d hours after", "n"),
+    ),
+    "d": (
+        ngettext_lazy("%(n)d day before", "%(n)d days before", "n"),
+        ngettext_lazy("%(n)d day after", "%(n)d days after", "n"),
+    ),
+    "w": (
+        ngettext_lazy("%(n)d working day before", "%(n)d working days before", "n"),
+        ngettext_lazy("%(n)d working day after", "%(n)d working days after", "n"),
+    ),
+}
 
 
 def _hours(deadline):

@@ -137,6 +137,9 @@ deadlines:day_edit                     holiday          i---------+  i---------e
 deadlines:day_remove                   holiday          ixxxxxxxxxx  i--------->
 deadlines:year_confirm                 official_year    ixxxxxxxxxx  i--------->
 deadlines:year_reopen                  official_year    ixxxxxxxxxx  i--------->
+deadlines:ladder_list                  -                i---------+  ixxxxxxxxxx
+deadlines:ladder_edit                  ladder           i---------+  i---------e
+deadlines:ladder_reset                 ladder           ixxxxxxxxxx  i--------->
 deadlines:message_list                 -                i---------+  ixxxxxxxxxx
 deadlines:my_messages                  -                i++++++++++  ixxxxxxxxxx
 deadlines:message_detail               failed_mail      i00+000000+  ixxxxxxxxxx

@@ -1,6 +1,7 @@
 """A company with something of every kind in every state, for tests that walk all addresses."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
@@ -83,6 +84,7 @@ def make_things(cast):
         "service": cast.service,
         "contact": Contact.objects.get(),
         "stranger": make_person("新人", cast.finance),
+        "ladder": SimpleNamespace(pk="communication_log"),
         "failed_mail": _failed_mail(cast.market_staff),
         "official_year": CalendarYear.objects.get(year=2026),
         "holiday": CalendarDay.objects.get(date="2026-10-01"),

@@ -11,7 +11,7 @@ class Ladder(models.Model):
     within = models.PositiveSmallIntegerField(_("working days"), null=True)
     """Only of kinds that are due within so many working days; None: as shipped."""
     steps = models.JSONField(_("steps"), default=list)
-    """[[code, [roles]], …] (policies.Step); empty: as shipped."""
+    """Lines such as "+4h owner head" (policies.Step); empty: as shipped."""
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -19,7 +19,9 @@ class Ladder(models.Model):
         verbose_name_plural = _("ladders of reminders")
 
     def __str__(self):
-        return self.kind
+        from deadlines import kinds
+
+        return str(kinds.get(self.kind).label)
 
     @property
     def history_task_id(self):

@@ -79,7 +79,7 @@ def test_words_that_changed_are_kept_up_without_a_new_ladder(owe, debts):
 
 def test_a_ladder_that_was_changed_holds_for_what_is_open(owe):
     deadline = owe()
-    Ladder.objects.create(kind="test", steps=[["-2d", ["owner"]], ["+2h", ["owner", "head"]]])
+    Ladder.objects.create(kind="test", steps=["-2d owner", "+2h owner head"])
     reconcile(NIGHT)
     deadline.refresh_from_db()
     assert deadline.next_at == DUE - 2 * DAY
