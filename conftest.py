@@ -56,7 +56,10 @@ def pytest_runtest_call(item):
     result = yield
     if DATABASE_FIXTURES & {*item.fixturenames} and not item.get_closest_marker("out_of_step"):
         found = _out_of_step()
-        assert found == [], "what is owed and its rows have parted"
+        assert found == [], (
+            "what is owed and its rows have parted: a service that does not call keep_duties, or a "
+            "test that writes past the services on purpose (then mark it out_of_step)"
+        )
     return result
 
 

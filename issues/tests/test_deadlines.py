@@ -57,6 +57,7 @@ def test_a_general_issue_is_owed_by_the_head_of_its_department(cast, running):
 
 
 @pytest.mark.parametrize("how", ["done", "cancelled"])
+@pytest.mark.out_of_step
 def test_the_end_of_the_task_ends_the_duty(issue, how):
     settle_task(task=issue.task, now=CHECKED, how=how)
     assert not Deadline.objects.open().of(issue).exists()

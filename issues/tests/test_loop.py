@@ -59,6 +59,7 @@ def send_back(cast, issue, **changes):
     return solving.return_issue(issue=issue, by=cast.market_head, now=CHECKED, **values)
 
 
+@pytest.mark.out_of_step
 def test_a_solution_has_numbered_measures_one_responsible_person_and_a_new_date(cast, issue):
     talk = meeting(cast, issue.task)
     solution = solve(cast, issue, meeting=talk).last_solution
@@ -249,6 +250,7 @@ def test_a_closed_issue_takes_no_edit_and_no_attempt(cast, answered):
 
 
 @pytest.mark.parametrize("stage", ["archived", "cancelled"])
+@pytest.mark.out_of_step
 def test_an_ended_task_takes_no_move(cast, answered, stage):
     Task.objects.filter(pk=answered.task_id).update(stage=stage, ended_at=CHECKED)
     with pytest.raises(StageChanged):
@@ -297,6 +299,7 @@ def refused_by_the_database(model, **values):
     ],
     ids=str,
 )
+@pytest.mark.out_of_step
 def test_the_database_takes_no_issue_without_owner_date_and_grade(cast, issue, broken):
     whole = {
         "task": issue.task,

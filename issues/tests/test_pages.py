@@ -162,6 +162,7 @@ def test_an_act_out_of_its_place_leads_back_to_the_issue(cast, issue, sign_in):
     assert page.url == url("issue_detail", issue)
 
 
+@pytest.mark.out_of_step
 def test_an_archived_task_offers_and_takes_nothing(cast, answered, sign_in):
     Task.objects.filter(pk=answered.task_id).update(stage="archived", ended_at=CHECKED)
     browser = sign_in(cast.market_head)

@@ -102,6 +102,7 @@ def test_who_takes_no_part_records_nothing(cast, running):
 
 
 @pytest.mark.parametrize("stage", ["consultation", "assignment", "archived", "cancelled"])
+@pytest.mark.out_of_step
 def test_only_running_work_has_issues(cast, running, stage):
     Task.objects.filter(pk=running.pk).update(stage=stage)
     with pytest.raises(StageChanged):

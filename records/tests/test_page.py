@@ -66,6 +66,7 @@ def archived(task, record):
     )
 
 
+@pytest.mark.out_of_step
 def test_an_archived_task_shows_what_was_frozen_not_what_the_tables_say(running, cast, sign_in):
     archived(running, RECORD)
     Task.objects.filter(pk=running.pk).update(goal="后来改动的目标")
