@@ -1,9 +1,9 @@
 """Forms of the organisation's pages."""
 
-import zoneinfo
+import re
 
 from crispy_forms.bootstrap import InlineCheckboxes
-from crispy_forms.layout import HTML, Div, Field, Layout
+from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
@@ -15,9 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
-from accounts.models import Department, Organisation, User, check_number_pattern
+from accounts.models import (
+    Department,
+    Organisation,
+    User,
+    check_number_pattern,
+    check_zone,
+    known_zones,
+)
 from accounts.tables import MAX_BYTES
-from coordination.forms import PlainForm, SeveralField, VersionedForm
+from coordination.forms import DateField, PlainForm, SeveralField, TimeField, VersionedForm
 
 
 def grid(*names, wide=()) -> Div:
@@ -111,6 +118,50 @@ class ProfileForm(VersionedForm):
         choices=[("", _("As the browser asks")), *settings.LANGUAGES],
         help_text=_("Of the pages and of the mails you get."),
     )
+    quiet_from = TimeField(label=_("Quiet from"), required=False)
+    quiet_until = TimeField(label=_("Quiet until"), required=False)
+    mail_changes = forms.BooleanField(
+        label=_("Mail me what has changed"),
+        required=False,
+        help_text=_(
+            "Changes always stand under the bell. Reminders of your duties are always mailed:"
+            " they cannot be switched off."
+        ),
+    )
+
+    def layout(self):
+        return Layout(
+            grid("email", "language"),
+            Fieldset(
+                _("Quiet hours"),
+                HTML("{% include 'accounts/_quiet_hours.html' %}"),
+                grid("quiet_from", "quiet_until"),
+            ),
+            Fieldset(_("Mails"), "mail_changes"),
+            "version",
+        )
+
+
+class AbsenceForm(PlainForm):
+    starts_on = DateField(label=_("First day"))
+    ends_on = DateField(label=_("Last day"), help_text=_("Included."))
+    stand_in = PersonField(
+        label=_("Stand-in"),
+        empty_label=_("Choose a person"),
+        help_text=_("Gets a copy of the reminders. The duties stay where they are."),
+    )
+
+    def __init__(self, *args, candidates, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["stand_in"].among(candidates)
+
+    def layout(self):
+        return Layout(grid("starts_on", "ends_on", "stand_in", wide=["stand_in"]))
+
+
+class AbsenceEditForm(VersionedForm, AbsenceForm):
+    def layout(self):
+        return Layout(*super().layout(), "version")
 
 
 # Departments and people
@@ -243,10 +294,30 @@ def number_example(pattern: str) -> str:
     )
 
 
+class ZoneInput(forms.TextInput):
+    """A time zone, typed, with those of the world to pick from."""
+
+    template_name = "accounts/_zone_input.html"
+    places = re.compile(
+        "(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/|UTC$"
+    )
+
+    def get_context(self, name, value, attrs):
+        attrs = {"list": "zones", "autocomplete": "off"} | (attrs or {})
+        zones = sorted(filter(self.places.match, known_zones()))
+        return super().get_context(name, value, attrs) | {"zones": zones}
+
+
 class OrganisationForm(VersionedForm):
     name = forms.CharField(label=_("Name of the organisation"), max_length=200)
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), help_text=_("Of every time shown and every deadline.")
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=60,
+        validators=[check_zone],
+        widget=ZoneInput,
+        help_text=_(
+            "Of every time shown and every deadline. Type a city, such as Shanghai or New York."
+        ),
     )
     language = forms.ChoiceField(
         label=_("Language"),
@@ -263,14 +334,19 @@ class OrganisationForm(VersionedForm):
         ),
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
-        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]
+    monday_moves = forms.BooleanField(
+        label=_("Monday noon moves on public holidays"),
+        required=False,
+        help_text=_(
+            "The weekly roll-up is due on Monday at noon. Where that Monday is a public holiday,"
+            " it is then due at noon of the next working day (R17)."
+        ),
+    )
 
     def layout(self):
         return Layout(
             grid("name", "time_zone", "language", wide=["name"]),
+            "monday_moves",
             Field(
                 "number_pattern",
                 hx_get=reverse("accounts:number_example"),
@@ -284,7 +360,7 @@ class OrganisationForm(VersionedForm):
 
     @staticmethod
     def initial_of(organisation: Organisation) -> dict:
-        names = ("name", "time_zone", "language", "number_pattern", "version")
+        names = ("name", "time_zone", "language", "number_pattern", "monday_moves", "version")
         return {name: getattr(organisation, name) for name in names}
 
 

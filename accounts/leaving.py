@@ -5,8 +5,10 @@ the packages that stand on this one register their question when ready, so that 
 while work is still theirs and no import arrow turns round.
 """
 
+import datetime as dt
 from collections.abc import Callable
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,9 +24,10 @@ def register(question: Question) -> None:
         _questions.append(question)
 
 
-def still_theirs(person: User) -> list[str]:
+def still_theirs(person: User, today: dt.date) -> list[str]:
     """Everything that has to be handed over first, in words."""
-    return [text for question in (_departments, *_questions) for text in question(person)]
+    asked = [text for question in _questions for text in question(person)]
+    return [*_departments(person), *_absences(person, today), *asked]
 
 
 def _departments(person: User) -> list[str]:
@@ -37,3 +40,13 @@ def _departments(person: User) -> list[str]:
         for role in person.contact_roles.select_related("department")
     ]
     return headed + acted_for
+
+
+def _absences(person: User, today: dt.date) -> list[str]:
+    """Whom the person stands in for, now or later."""
+    return [
+        _("stand-in of %(person)s until %(day)s")
+        % {"person": absence.person, "day": date_format(absence.ends_on)}
+        for absence in person.stands_in.ahead(today).select_related("person")
+        if absence.person.is_active
+    ]

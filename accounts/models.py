@@ -2,7 +2,7 @@
 
 import re
 import zoneinfo
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -17,8 +17,14 @@ from accounts.standing import Standing, with_those_below
 DEFAULT_ZONE = "Asia/Shanghai"
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Every name of a time zone; asking the system anew walks through its directories."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def check_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in known_zones():
         raise ValidationError(
             _("“%(name)s” is not a time zone such as Asia/Shanghai."),
             params={"name": name},
@@ -154,6 +160,11 @@ class User(AbstractUser):
                 | Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="person_quiet_hours_have_both_ends",
                 violation_error_message=_("Quiet hours need their beginning and their end."),
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None) | ~Q(quiet_from=models.F("quiet_until")),
+                name="person_quiet_hours_are_not_all_day",
+                violation_error_message=_("Quiet hours cannot last all day."),
             ),
         ]
 
@@ -309,15 +320,23 @@ class Contact(models.Model):
 
 
 class AbsenceQuerySet(models.QuerySet):
+    def overlapping(self, starts_on, ends_on):
+        """Those that share a day with these, first and last day included; not the cancelled."""
+        return self.filter(is_cancelled=False, starts_on__lte=ends_on, ends_on__gte=starts_on)
+
     def on(self, day):
         """Those that include a day."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
+        return self.overlapping(day, day)
+
+    def ahead(self, today):
+        """Those that go on or are still to come."""
+        return self.filter(is_cancelled=False, ends_on__gte=today)
 
 
 class Absence(models.Model):
     """A person is away, first and last day included; who stands in gets a copy of reminders.
 
-    The duty stays with the person.
+    The duty stays with the person. One that is cancelled before it began keeps its row.
     """
 
     person = models.ForeignKey(
@@ -328,6 +347,7 @@ class Absence(models.Model):
     )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
+    is_cancelled = models.BooleanField(_("cancelled"), default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects = AbsenceQuerySet.as_manager()

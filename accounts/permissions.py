@@ -18,6 +18,11 @@ def is_self(user, person):
     return person.pk == user.pk
 
 
+@rule("head of one of their departments")
+def heads_theirs(user, person):
+    return person.memberships.filter(department__head=user).exists()
+
+
 ORGANISATION = Table({"edit": is_administrator, "import": is_administrator})
 
 DEPARTMENT = Table(
@@ -40,5 +45,6 @@ PERSON = Table(
         "set_password": is_administrator & ~is_self,
         "change_password": is_self,
         "edit_profile": is_self,
+        "keep_absences": is_self | is_administrator | heads_theirs,
     }
 )

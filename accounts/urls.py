@@ -1,7 +1,15 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts.views import departments, imports, organisation, people, sign_in
+from accounts.views import (
+    absences,
+    departments,
+    imports,
+    organisation,
+    people,
+    sign_in,
+    unsubscribe,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +18,8 @@ urlpatterns = [
     path("language/", sign_in.set_language, name="set_language"),
     path("profile/", sign_in.Profile.as_view(), name="profile"),
     path("profile/password/", sign_in.PasswordChange.as_view(), name="password_change"),
+    # In mails that only tell of changes.
+    path("mail-about-changes/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("departments/", departments.DepartmentList.as_view(), name="department_list"),
     path("departments/new/", departments.DepartmentCreate.as_view(), name="department_create"),
     path("departments/<int:pk>/", departments.DepartmentDetail.as_view(), name="department_detail"),
@@ -30,10 +40,14 @@ urlpatterns = [
     path("contacts/<int:pk>/remove/", departments.contact_remove, name="contact_remove"),
     path("people/", people.PersonList.as_view(), name="person_list"),
     path("people/new/", people.PersonCreate.as_view(), name="person_create"),
+    path("people/<int:pk>/", people.PersonDetail.as_view(), name="person_detail"),
     path("people/<int:pk>/edit/", people.PersonEdit.as_view(), name="person_edit"),
     path("people/<int:pk>/password/", people.PersonPassword.as_view(), name="person_password"),
     path("people/<int:pk>/activate/", people.person_activate, name="person_activate"),
     path("people/<int:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),
+    path("people/<int:pk>/absences/new/", absences.AbsencePlan.as_view(), name="absence_plan"),
+    path("absences/<int:pk>/edit/", absences.AbsenceEdit.as_view(), name="absence_edit"),
+    path("absences/<int:pk>/end/", absences.absence_end, name="absence_end"),
     path("organisation/", organisation.OrganisationEdit.as_view(), name="organisation_edit"),
     path("organisation/number-example/", organisation.number_example, name="number_example"),
     path("organisation/import/", imports.ImportUpload.as_view(), name="import_upload"),

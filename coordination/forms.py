@@ -93,6 +93,19 @@ class MomentField(WithinReach, forms.DateTimeField):
         )
 
 
+class TimeField(forms.TimeField):
+    """A time of the day, to the minute."""
+
+    default_error_messages = {"invalid": _("Enter a time such as 07:30.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            input_formats=["%H:%M", "%H:%M:%S"],
+            **kwargs,
+        )
+
+
 class SeveralField(forms.ModelMultipleChoiceField):
     """Several rows of those offered. A number that no database can hold is none of them."""
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import permissions
+from accounts import permissions, succession
 from accounts.models import Contact, Department, FormerShortName, User
 from accounts.services.shared import Inactive, from_nothing, switch
 from audit import history
@@ -77,7 +77,10 @@ def create_department(*, by, now, name, short_name, parent=None, tree=None) -> D
 
 @transaction.atomic
 def edit_department(*, department, by, now, version, name, short_name, parent, head, tree=None):
-    """Changes a department. A short name it gives up stays its own for ever (R5)."""
+    """Changes a department. A short name it gives up stays its own for ever (R5).
+
+    What a former head owed for the department goes to the new one.
+    """
     permissions.DEPARTMENT.require(by, "edit", department)
     tree = lock_departments() if tree is None else tree
     before = copy(tree[department.pk])
@@ -101,6 +104,8 @@ def edit_department(*, department, by, now, version, name, short_name, parent, h
         FormerShortName.objects.get_or_create(
             short_name=before.short_name, defaults={"department": department}
         )
+    if (before.head_id, before.parent_id) != (department.head_id, department.parent_id):
+        succession.line_changed(department, now)
     return department
 
 
@@ -138,6 +143,7 @@ def name_contact(*, department, person, by, now) -> Contact:
     if not created:
         raise AlreadyContact(field="person")
     _record_contacts(department, "department.contact_named", before, by, now)
+    succession.line_changed(department, now)
     return contact
 
 
@@ -147,6 +153,7 @@ def remove_contact(*, contact, by, now) -> None:
     before = _contacts(contact.department)
     contact.delete()
     _record_contacts(contact.department, "department.contact_removed", before, by, now)
+    succession.line_changed(contact.department, now)
 
 
 def _check_names(department, name, short_name, tree):
@@ -167,7 +174,7 @@ def _check_names(department, name, short_name, tree):
 def _check_place(department, parent, tree):
     if parent is None:
         return
-    above = _with_those_above(parent.pk, tree)
+    above = with_those_above(parent.pk, tree)
     if department is not None and department.pk in above:
         raise BelowItself(field="parent")
     unchanged = department is not None and tree[department.pk].parent_id == parent.pk
@@ -178,19 +185,20 @@ def _check_place(department, parent, tree):
 def who_may_head(department):
     """The active people of a department and of those above it, and whoever heads it now."""
     tree = {d.pk: d for d in Department.objects.all()}
-    places = _with_those_above(department.pk, tree)
+    places = with_those_above(department.pk, tree)
     belongs = Q(is_active=True, memberships__department__in=places)
     return User.objects.filter(belongs | Q(pk=department.head_id)).distinct()
 
 
 def _check_head(department, parent, head, tree):
-    places = {department.pk} | _with_those_above(parent.pk if parent else None, tree)
+    places = {department.pk} | with_those_above(parent.pk if parent else None, tree)
     belongs = not places.isdisjoint(head.memberships.values_list("department_id", flat=True))
     if not (head.is_active and belongs):
         raise HeadFromElsewhere(field="head")
 
 
-def _with_those_above(pk, tree) -> set[int]:
+def with_those_above(pk, tree) -> set[int]:
+    """A department and all above it, by id; `tree` is every department by its own."""
     found = set()
     while pk is not None and pk not in found:
         found.add(pk)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import leaving, permissions
 from accounts.models import Membership, User
-from accounts.services.shared import from_nothing, switch
+from accounts.services.shared import from_nothing, switch, today
 from audit import history
 from coordination.errors import DomainError
 from coordination.words import listing
@@ -32,6 +32,16 @@ class StillActsFor(DomainError):
 class StillNeeded(DomainError):
     code = "still_needed"
     message = _("Hand this over first. %(person)s: %(what)s.")
+
+
+class QuietHoursOpen(DomainError):
+    code = "quiet_hours_open"
+    message = _("Quiet hours need their beginning and their end.")
+
+
+class QuietAllDay(DomainError):
+    code = "quiet_all_day"
+    message = _("Quiet hours cannot last all day.")
 
 
 class OwnRights(DomainError):
@@ -118,12 +128,35 @@ def edit_person(
 
 
 @transaction.atomic
-def edit_profile(*, person, by, now, version, email, language) -> User:
-    """What people change about themselves."""
+def edit_profile(
+    *, person, by, now, version, email, language, quiet_from, quiet_until, mail_changes
+) -> User:
+    """What people change about themselves.
+
+    The quiet hours are wall-clock times in the organisation's zone, both None for none.
+    """
     permissions.PERSON.require(by, "edit_profile", person)
+    _check_quiet_hours(quiet_from, quiet_until)
     history.change(
-        person, "person.edited", by=by, now=now, version=version, email=email, language=language
+        person,
+        "person.edited",
+        by=by,
+        now=now,
+        version=version,
+        email=email,
+        language=language,
+        quiet_from=quiet_from,
+        quiet_until=quiet_until,
+        mail_changes=mail_changes,
     )
+    return person
+
+
+@transaction.atomic
+def stop_change_mails(*, person, by, now) -> User:
+    """No more mails that only tell of changes; twice is once. Reminders of duties go on."""
+    permissions.PERSON.require(by, "edit_profile", person)
+    history.change(person, "person.edited", by=by, now=now, mail_changes=False)
     return person
 
 
@@ -142,7 +175,9 @@ def deactivate_person(*, person, by, now) -> User:
     Sessions end at the next request, and do not come back to life with the person.
     """
     permissions.PERSON.require(by, "deactivate", person)
-    still = leaving.still_theirs(person)
+    # Nobody is asked to stand in between the question and the answer (absences.plan_absence).
+    User.objects.select_for_update().get(pk=person.pk)
+    still = leaving.still_theirs(person, today(now))
     if still:
         raise StillNeeded(StillNeeded.message % {"person": person, "what": listing(still)})
     User.objects.filter(pk=person.pk).update(access_ended=F("access_ended") + 1)
@@ -168,6 +203,13 @@ def set_password(*, person, by, now, password) -> User:
 def change_password(*, person, by, now, password) -> User:
     permissions.PERSON.require(by, "change_password", person)
     return _write_password(person, "person.password_changed", by, now, password)
+
+
+def _check_quiet_hours(begin, end):
+    if (begin is None) != (end is None):
+        raise QuietHoursOpen(field="quiet_from" if begin is None else "quiet_until")
+    if begin is not None and begin == end:
+        raise QuietAllDay(field="quiet_until")
 
 
 def _write_password(person, action, by, now, password):

@@ -1,7 +1,11 @@
 """What the services of the organisation have in common."""
 
+import datetime as dt
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError
 
@@ -9,6 +13,11 @@ from coordination.errors import DomainError
 class Inactive(DomainError):
     code = "inactive"
     message = _("The department above is not active.")
+
+
+def today(now) -> dt.date:
+    """The organisation's day at a moment."""
+    return timezone.localdate(now, Organisation.current().zone)
 
 
 def from_nothing(fields) -> dict:

@@ -57,6 +57,25 @@ def test_the_settings_are_kept_and_a_stale_edit_is_told(cast, sign_in):
     assert client.post("/organisation/", settings_form(time_zone="Mars")).status_code == 422
 
 
+def test_the_time_zone_is_typed_and_checked(cast, sign_in):
+    client = sign_in(cast.admin)
+    page = client.get("/organisation/").content.decode()
+    assert '<input type="text" name="time_zone" value="Asia/Shanghai"' in page
+    assert '<option value="America/New_York"' in page
+    refused = client.post("/organisation/", settings_form(time_zone="Shanghai"))
+    assert "“Shanghai” is not a time zone" in str(refused.context["form"].errors["time_zone"])
+    client.post("/organisation/", settings_form(time_zone=" America/New_York "))
+    assert Organisation.current().time_zone == "America/New_York"
+
+
+def test_whether_monday_noon_moves_is_a_choice(cast, sign_in):
+    client = sign_in(cast.admin)
+    client.post("/organisation/", settings_form())
+    assert not Organisation.current().monday_moves
+    client.post("/organisation/", settings_form(monday_moves="on", version=2))
+    assert Organisation.current().monday_moves
+
+
 def test_before_the_first_settings_the_shipped_ones_stand(cast, sign_in):
     Organisation.objects.all().delete()
     client = sign_in(cast.admin)

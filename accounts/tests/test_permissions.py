@@ -4,7 +4,8 @@ import pytest
 
 from accounts.models import Contact
 
-READ = ["/departments/", "/departments/{research}/", "/people/", "/profile/", "/profile/password/"]
+READ = ["/departments/", "/departments/{research}/", "/profile/", "/profile/password/"]
+READ += ["/people/", "/people/{outsider}/"]
 ADMINISTRATE = [
     "/departments/new/",
     "/departments/{research}/edit/",

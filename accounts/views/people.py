@@ -11,8 +11,9 @@ from django.views.generic import TemplateView
 
 from accounts import forms, permissions
 from accounts.filters import PersonFilter
-from accounts.models import Membership, User
+from accounts.models import Absence, Department, Membership, User
 from accounts.services import people
+from accounts.views.absences import absences_of
 from accounts.views.organisation import HISTORY_AT_MOST, OrganisationPage
 from audit.models import Event
 from coordination.pages import ActPage, page_of
@@ -26,7 +27,10 @@ class PersonList(OrganisationPage, TemplateView):
         query = self.request.GET.copy()
         query.setdefault("state", "active")
         in_order = Membership.objects.select_related("department").order_by("-is_main", "pk")
-        people = User.objects.prefetch_related(Prefetch("memberships", in_order))
+        away = Absence.objects.on(timezone.localdate()).select_related("stand_in")
+        people = User.objects.prefetch_related(
+            Prefetch("memberships", in_order), Prefetch("absences", away, to_attr="away")
+        )
         filterset = PersonFilter(query, people, request=self.request)
         rows, next_before = page_of(filterset.qs, self.request)
         may_edit = permissions.PERSON.allows(self.request.user, "create", None)
@@ -54,19 +58,35 @@ class PersonCreate(OrganisationPage, ActPage):
 
 
 class PersonPage(OrganisationPage):
-    """A page about one person, for administrators. `needs` is the action that opening it takes."""
+    """A page about one person. `needs` is the action that opening it takes."""
 
     tab = "people"
     needs = ""
 
     def load(self):
         self.person = get_object_or_404(User, pk=self.kwargs["pk"])
-        permissions.PERSON.require(self.request.user, self.needs, self.person)
+        if self.needs:
+            permissions.PERSON.require(self.request.user, self.needs, self.person)
 
     def get_context_data(self, **kwargs):
         table, user = permissions.PERSON, self.request.user
         may = {action: table.allows(user, action, self.person) for action in table}
         return super().get_context_data(person=self.person, may=may, **kwargs)
+
+
+class PersonDetail(PersonPage, TemplateView):
+    template_name = "accounts/person_detail.html"
+
+    def get_context_data(self, **kwargs):
+        person = self.person
+        memberships = person.memberships.select_related("department").order_by("-is_main", "pk")
+        return super().get_context_data(
+            memberships=memberships,
+            heads=person.headed_departments.active(),
+            acts_for=Department.objects.filter(contacts__user=person),
+            **absences_of(person, self.request.user),
+            **kwargs,
+        )
 
 
 class PersonEdit(PersonPage, ActPage):
@@ -93,7 +113,7 @@ class PersonEdit(PersonPage, ActPage):
     def act(self, form, now):
         people.edit_person(person=self.person, by=self.request.user, now=now, **form.cleaned_data)
         messages.success(self.request, _("The changes are saved."))
-        return "accounts:person_list"
+        return reverse("accounts:person_detail", args=[self.person.pk])
 
 
 class PersonPassword(PersonPage, ActPage):

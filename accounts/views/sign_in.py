@@ -13,6 +13,7 @@ from django.views.i18n import set_language as remember_language
 from accounts import forms, throttle
 from accounts.models import User
 from accounts.services import people
+from accounts.views.absences import absences_of
 from audit.once import keeps_refusals
 from coordination.pages import ActPage
 
@@ -50,12 +51,8 @@ class Profile(ActPage):
     form_class = forms.ProfileForm
 
     def get_initial(self):
-        person = self.request.user
-        return {
-            "email": person.email,
-            "language": person.language,
-            "version": person.version,
-        }
+        settings = ("email", "language", "quiet_from", "quiet_until", "mail_changes", "version")
+        return {name: getattr(self.request.user, name) for name in settings}
 
     def act(self, form, now):
         person = _who_asks(self.request)
@@ -64,9 +61,10 @@ class Profile(ActPage):
         return "accounts:profile"
 
     def get_context_data(self, **kwargs):
-        memberships = self.request.user.memberships.select_related("department")
+        person = self.request.user
+        memberships = person.memberships.select_related("department").order_by("-is_main", "pk")
         return super().get_context_data(
-            memberships=memberships.order_by("-is_main", "pk"), **kwargs
+            memberships=memberships, **absences_of(person, person), **kwargs
         )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django import template
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -89,4 +89,6 @@ def _moment(event, name, value) -> str:
         return date_format(localtime(moment), "DATETIME_FORMAT")
     if kind == "DateField" and (day := parse_date(value)):
         return date_format(day, "DATE_FORMAT")
+    if kind == "TimeField" and (time := parse_time(value)):
+        return time_format(time, "TIME_FORMAT")
     return value

@@ -38,6 +38,7 @@ accounts:logout                        -                ixxxxxxxxxx  iiiiiiiiiii
 accounts:set_language                  -                xxxxxxxxxxx  >>>>>>>>>>>
 accounts:profile                       -                i++++++++++  ieeeeeeeeee
 accounts:password_change               -                i++++++++++  ieeeeeeeeee
+accounts:unsubscribe                   unsubscribe      +++++++++++  >>>>>>>>>>>
 accounts:department_list               -                i++++++++++  ixxxxxxxxxx
 accounts:department_create             -                i---------+  i---------e
 accounts:department_detail             market           i++++++++++  ixxxxxxxxxx
@@ -48,10 +49,14 @@ accounts:contact_name                  market           ixxxxxxxxxx  i->------->
 accounts:contact_remove                contact          ixxxxxxxxxx  i--------->
 accounts:person_list                   -                i++++++++++  ixxxxxxxxxx
 accounts:person_create                 -                i---------+  i---------e
+accounts:person_detail                 stranger         i++++++++++  ixxxxxxxxxx
 accounts:person_edit                   stranger         i---------+  i---------e
 accounts:person_password               stranger         i---------+  i---------e
 accounts:person_activate               stranger         ixxxxxxxxxx  i--------->
 accounts:person_deactivate             stranger         ixxxxxxxxxx  i--------->
+accounts:absence_plan                  colleague        i-++------+  i-ee------e
+accounts:absence_edit                  absence          i-++------+  i-ee------e
+accounts:absence_end                   absence          ixxxxxxxxxx  i->>------>
 accounts:organisation_edit             -                i---------+  i---------e
 accounts:number_example                -                i---------+  i---------+
 accounts:import_upload                 -                i---------+  i---------e

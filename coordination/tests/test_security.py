@@ -67,10 +67,16 @@ def test_looking_changes_nothing(world, name, thing):
     assert stored() == before
 
 
+# A mail program posts here without a cookie (RFC 8058): the address itself is the signed token.
+WITHOUT_TOKEN = {"accounts:unsubscribe"}
+
+
 @pytest.mark.parametrize("person", ["nobody", "market_head", "admin"])
 def test_no_form_is_taken_without_its_token(world, person):
     before = stored()
     for name, thing in PLACES:
+        if name in WITHOUT_TOKEN:
+            continue
         browser = world.browser(person, enforce_csrf_checks=True)
         answer = browser.post(world.address(name, thing), {"username": "经理D", "once": "x"})
         assert answer.status_code == 403, name

@@ -5,9 +5,12 @@ from types import SimpleNamespace
 
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts import importing
-from accounts.models import Contact, User
+from accounts.models import Absence, Contact, User
+from accounts.services.absences import plan_absence
+from accounts.unsubscribe import token_of
 from communications.services.action_items import finish_action_item
 from communications.services.logs import complete_log
 from communications.services.scheduling import schedule_communication, we_talked
@@ -85,6 +88,9 @@ def make_things(cast):
         "contact": Contact.objects.get(),
         "stranger": make_person("新人", cast.finance),
         "ladder": SimpleNamespace(pk="communication_log"),
+        "colleague": cast.market_staff,
+        "absence": _absence(cast.market_staff, stand_in=cast.market_head),
+        "unsubscribe": SimpleNamespace(pk=token_of(cast.outsider)),
         "failed_mail": _failed_mail(cast.market_staff),
         "official_year": CalendarYear.objects.get(year=2026),
         "holiday": CalendarDay.objects.get(date="2026-10-01"),
@@ -318,6 +324,17 @@ def _failed_mail(recipient):
     )
 
 
+def _absence(person, stand_in, year=2099):
+    return plan_absence(
+        person=person,
+        stand_in=stand_in,
+        starts_on=dt.date(year, 10, 1),
+        ends_on=dt.date(year, 10, 7),
+        by=person,
+        now=LATER,
+    )
+
+
 def _upload(admin):
     table = "部门全称,部门简称,上级部门,负责人\n法务部,法务,,\n".encode()
     importing.upload(by=admin, now=LATER, file_name="departments.csv", data=table)
@@ -340,6 +357,12 @@ def grow(world, number):
 def _more_people(cast, n):
     department = make_department(f"部门{n}", f"部{n}", cast.market)
     give_head(department, make_person(f"人员{n}", department, cast.market, cast.sales))
+    today = timezone.localdate()
+    Absence.objects.create(
+        person=department.head, stand_in=cast.market_head, starts_on=today, ends_on=today
+    )
+    for person in (cast.market_head, cast.market_staff):
+        _absence(person, stand_in=department.head, year=2100 + n)
     Contact.objects.create(department=cast.market, user=department.head, named_at=LATER)
     return department
 
