@@ -304,7 +304,11 @@ class ZoneInput(forms.TextInput):
 
     def get_context(self, name, value, attrs):
         attrs = {"list": "zones", "autocomplete": "off"} | (attrs or {})
-        zones = sorted(filter(self.places.match, known_zones()))
+        zones = {
+            zone: zone.replace("_", " ")
+            for zone in sorted(known_zones())
+            if self.places.match(zone)
+        }
         return super().get_context(name, value, attrs) | {"zones": zones}
 
 
@@ -316,7 +320,8 @@ class OrganisationForm(VersionedForm):
         validators=[check_zone],
         widget=ZoneInput,
         help_text=_(
-            "Of every time shown and every deadline. Type a city, such as Shanghai or New York."
+            "Of every time shown and every deadline. Type a city, such as Shanghai, and choose"
+            " its zone."
         ),
     )
     language = forms.ChoiceField(

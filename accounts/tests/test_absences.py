@@ -373,6 +373,14 @@ def test_everybody_sees_who_is_away_and_who_stands_in(cast, sign_in):
     assert "/end/" not in page
 
 
+def test_people_see_for_whom_they_stand_in(cast, sign_in):
+    today = timezone.localdate()
+    plan(cast, starts_on=today, ends_on=today, now=timezone.now())
+    page = sign_in(cast.market_head).get("/profile/").content.decode()
+    assert "Stands in for</dt><dd>专员H" in page
+    assert "Stands in for" not in sign_in(cast.market_staff).get("/profile/").content.decode()
+
+
 def test_the_head_keeps_them_on_the_persons_page(cast, sign_in):
     client = sign_in(cast.market_head)
     page = f"/people/{cast.market_staff.pk}/"

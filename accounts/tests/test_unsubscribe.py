@@ -52,7 +52,7 @@ def test_a_person_presses_the_button_signed_in_or_not(cast, client, reader):
         client.force_login(getattr(cast, reader))
     answer = client.post(address(cast.outsider), {"once": str(uuid.uuid4())}, follow=True)
     assert answer.redirect_chain == [(address(cast.outsider), 302)]
-    assert "gets no more mails about changes" in answer.content.decode()
+    assert "Mails about changes are stopped" in answer.content.decode()
     assert "Stop these mails" not in answer.content.decode()
     assert not wants_mails(cast.outsider)
     assert wants_mails(cast.market_head)

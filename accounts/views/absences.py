@@ -21,11 +21,13 @@ ABSENCES_AT_MOST = 50
 
 def absences_of(person, reader) -> dict:
     """What the absences on a person's page need (accounts/_absences.html)."""
-    ahead = person.absences.ahead(timezone.localdate()).select_related("stand_in")
+    today = timezone.localdate()
+    stands_in = person.stands_in.ahead(today).select_related("person")
     return {
-        "absences": ahead[:ABSENCES_AT_MOST],
+        "absences": person.absences.ahead(today).select_related("stand_in")[:ABSENCES_AT_MOST],
+        "stands_in": stands_in[:ABSENCES_AT_MOST],
         "may_keep_absences": permissions.PERSON.allows(reader, "keep_absences", person),
-        "today": timezone.localdate(),
+        "today": today,
     }
 
 
