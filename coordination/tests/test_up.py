@@ -3,11 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import psutil
 import pytest
@@ -129,13 +130,16 @@ def test_starts_once_repairs_itself_and_ends_when_told(up, tmp_path):
         answer(port)
 
 
-def test_killed_at_once_it_leaves_no_process_and_keeps_the_data(up):
+def test_killed_at_once_it_leaves_no_process_and_keeps_the_data(up, tmp_path):
     port = free_port()
     system = up("--port", port)
     told = read_until(system, "Stop:")
     everyone = family(system)
     system.kill()
     assert psutil.wait_procs(everyone, timeout=5)[1] == []
+
+    with closing(sqlite3.connect(tmp_path / "database.sqlite3")) as data, data:
+        data.execute("DELETE FROM deadlines_calendaryear WHERE year = 2026")
 
     again = up("--port", port)
     told_again = read_until(again, "Stop:")
@@ -144,6 +148,10 @@ def test_killed_at_once_it_leaves_no_process_and_keeps_the_data(up):
     assert told.partition("Ready")[2] == told_again.partition("Ready")[2]
     again.send_signal(signal.SIGINT)
     assert again.wait(PATIENCE) == 0
+    # As an upgrade to a package that knows another year and brings no migration.
+    with closing(sqlite3.connect(tmp_path / "database.sqlite3")) as data:
+        years = data.execute("SELECT year FROM deadlines_calendaryear").fetchall()
+    assert (2026,) in years
 
 
 @pytest.mark.parametrize(

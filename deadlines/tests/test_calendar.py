@@ -1,5 +1,6 @@
 """Administrators keep the work calendar and are told in time of a year that is not in it."""
 
+import dataclasses
 import datetime as dt
 import threading
 
@@ -10,9 +11,10 @@ from django.utils import timezone
 from audit.models import Event
 from conftest import at, make_cast
 from coordination.errors import EditedMeanwhile, NotAllowed, StageChanged
-from deadlines import recount
+from deadlines import kinds, recount
 from deadlines.calendar import services, work_calendar, years_without_data
-from deadlines.models import CalendarDay, CalendarYear, Run
+from deadlines.models import CalendarDay, CalendarYear, Deadline, Run
+from deadlines.tests.conftest import DAY, debt
 
 NOW = at("2026-11-23 09:00")
 COMPANY_DAY = dt.date(2026, 5, 20)
@@ -139,6 +141,30 @@ def test_nothing_is_reckoned_anew_where_nothing_changed(admin, national_day):
     Run.objects.all().delete()
     services.edit_day(day=national_day, version=1, is_working=False, name="国庆节", **admin)
     assert not recount.is_asked_for()
+
+
+def test_monday_noon_moves_with_a_holiday_and_back_again(admin, owe, kind, monkeypatch):
+    """R17: somebody enters the day off after the deadline was opened."""
+    week, tuesday = dt.date(2026, 11, 30), at("2026-12-08 12:00")
+
+    def owed(subject, terms):
+        return [dataclasses.replace(debt(admin["by"]), due=terms.monday_noon(week))]
+
+    deadline = owe()
+    monkeypatch.setitem(kinds._kinds, "test", dataclasses.replace(kind, owed=owed))
+
+    def due():
+        assert recount.is_asked_for()
+        recount.reconcile(NOW)
+        return Deadline.objects.open().get(kind="test", subject_id=deadline.subject_id).due_at
+
+    monday = dt.date(2026, 12, 7)
+    [day] = services.set_days(first=monday, is_working=False, name="司庆", **admin)
+    assert due() == tuesday
+    services.set_days(first=dt.date(2026, 12, 8), is_working=False, **admin)
+    assert due() == tuesday + DAY
+    services.remove_day(day=day, **admin)
+    assert due() == tuesday - DAY
 
 
 # A year that is not in the calendar -------------------------------------------------------------
