@@ -33,16 +33,13 @@ class StepForm(RowForm):
 
     preset = ("side", "unit", "roles")
 
-    amount = forms.IntegerField(
-        label=_("How long"), min_value=0, max_value=999, help_text=_("0: when it is due")
-    )
+    amount = forms.IntegerField(label=_("How long"), min_value=0, max_value=999)
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS, initial="h")
     side = forms.ChoiceField(label=_("Before or after"), choices=SIDES, initial="-1")
     at = forms.TimeField(
         label=_("At"),
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        help_text=_("Days only; empty: at the time it is due"),
     )
     roles = forms.MultipleChoiceField(
         label=_("Who is told"),
@@ -51,6 +48,10 @@ class StepForm(RowForm):
         initial=["owner"],
         error_messages={"required": _("Say who is told.")},
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].grow = True
 
     def clean(self):
         values = super().clean()
