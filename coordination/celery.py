@@ -20,6 +20,13 @@ app.conf.beat_schedule = {
     # Every minute: what is due, then what waits in the outbox.
     "sweep": {"task": "deadlines.jobs.sweep", "schedule": crontab(), "options": {"expires": 55}},
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
+    # At night (03:30 in Shanghai), and within a minute where somebody's change asks for it.
+    "reconcile": {"task": "deadlines.jobs.reconcile", "schedule": crontab(hour=19, minute=30)},
+    "reconcile-if-asked": {
+        "task": "deadlines.jobs.reconcile_if_asked",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
 }
 
 

@@ -8,9 +8,12 @@ class DeadlinesConfig(AppConfig):
     verbose_name = _("deadlines")
 
     def ready(self):
-        from accounts import leaving
+        from accounts import leaving, succession
+        from deadlines import recount
         from deadlines.calendar.official import seed_after_migrate
         from deadlines.duties import still_owed
 
         leaving.register(still_owed)
+        succession.register(recount.of_department)
+        succession.register_clock(recount.after_change)
         post_migrate.connect(seed_after_migrate, sender=self)
