@@ -16,7 +16,7 @@ from deadlines.models import CalendarDay, CalendarYear
 
 URL = "/organisation/calendar/"
 YEAR = f"{URL}2026/"
-NOTICE = "are not in the calendar yet"
+NOTICE = "The calendar does not have all official days of"
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_month_begins_on_monday_and_puts_days_off_together(db):
 def test_a_year_without_days_is_shown_as_such(admin, year):
     CalendarDay.objects.filter(date__year=year).delete()
     page = text_of(admin.get(f"{URL}{year}/"))
-    assert "official days not entered" in page
+    assert "official days not complete" in page
     assert "Nothing is entered for this year" in page
 
 
@@ -206,7 +206,7 @@ def missing():
 
 @pytest.mark.parametrize("url", ["/", URL])
 def test_administrators_are_told_on_their_first_page_and_on_the_calendar(admin, missing, url):
-    assert f"The official holidays of {missing} {NOTICE}" in text_of(admin.get(url))
+    assert f"{NOTICE} {missing} yet." in text_of(admin.get(url))
 
 
 @pytest.mark.parametrize("url", ["/", URL])
@@ -218,10 +218,10 @@ def test_the_notice_goes_when_the_year_is_marked_as_complete(admin, missing):
     entered(admin, first=f"{missing}-08-20")
     admin.post(f"{URL}{missing}/confirm/")
     page = text_of(admin.get(URL))
-    assert "official days entered" in page
-    assert f"of {missing} {NOTICE}" not in page
+    assert "official days complete" in page
+    assert f"{NOTICE} {missing}" not in page
     admin.post(f"{URL}{missing}/reopen/")
-    assert f"of {missing} {NOTICE}" in text_of(admin.get("/"))
+    assert f"{NOTICE} {missing}" in text_of(admin.get("/"))
 
 
 def test_a_year_without_days_cannot_be_marked_and_the_page_says_why(admin):
