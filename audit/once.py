@@ -49,6 +49,19 @@ def keeps_refusals(view):
     return view
 
 
+def is_first(request) -> bool:
+    """Whether a view that keeps its refusals is asked for the first time; remembers the key."""
+    key = _key(request)
+    if key is None:
+        return True
+    try:
+        with transaction.atomic():
+            Submission.objects.create(key=key, person=request.user, path=request.path[:500])
+    except IntegrityError:
+        return False
+    return True
+
+
 def _key(request):
     if request.method != "POST" or not request.user.is_authenticated:
         return None

@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "tidy": {"task": "deadlines.jobs.tidy", "schedule": crontab(hour=19, minute=40)},
 }
 
 

@@ -15,3 +15,9 @@ control_socket_disable = True
 
 def post_fork(server, worker):
     die_with_parent(worker.ppid)
+
+
+def post_worker_init(worker):
+    from deadlines.health import keep_watch
+
+    keep_watch()

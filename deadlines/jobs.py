@@ -5,25 +5,43 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from deadlines import delivery, recount
+from deadlines import delivery, recount, upkeep
 from deadlines import sweep as sweeping
+from deadlines.runs import recorded
+
+# What the operations page lists of what the night has put right.
+FINDINGS = 50
 
 
 @shared_task
+@recorded("sweep")
 def sweep() -> dict[str, int]:
     return asdict(sweeping.sweep(timezone.now()))
 
 
 @shared_task
+@recorded("deliver")
 def deliver() -> dict[str, int]:
     return asdict(delivery.deliver())
 
 
 @shared_task
+@recorded("reconcile")
 def reconcile() -> dict:
-    return asdict(recount.reconcile(timezone.now()))
+    found = recount.reconcile(timezone.now())
+    return {
+        "checked": found.checked,
+        "repaired": len(found.repaired),
+        "findings": found.repaired[:FINDINGS],
+    }
 
 
 @shared_task
 def reconcile_if_asked() -> dict:
-    return asdict(recount.reconcile(timezone.now())) if recount.is_asked_for() else {}
+    return reconcile() if recount.is_asked_for() else {}
+
+
+@shared_task
+@recorded("tidy")
+def tidy() -> dict[str, int]:
+    return {"removed": upkeep.remove_old_mail_files(timezone.now())}

@@ -29,6 +29,7 @@ MESSAGE = Table(
     {
         "list": administers,
         "retry": administers,
+        "test": administers,
         "read": receives | (administers & sees_its_subjects),
     }
 )

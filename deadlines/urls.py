@@ -1,11 +1,14 @@
 from django.urls import path
 
-from deadlines import views
+from deadlines import operations, views
 from deadlines.calendar import views as calendar
 from deadlines.ladders import views as ladders
 
 app_name = "deadlines"
 urlpatterns = [
+    path("organisation/operations/", operations.Operations.as_view(), name="operations"),
+    path("organisation/operations/retry/", operations.retry_all, name="retry_all"),
+    path("organisation/operations/test-mail/", operations.test_mail, name="test_mail"),
     path("mail/", views.MessageList.as_view(), name="message_list"),
     path("mail/mine/", views.MyMessages.as_view(), name="my_messages"),
     path("mail/<int:pk>/", views.MessageDetail.as_view(), name="message_detail"),

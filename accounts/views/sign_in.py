@@ -9,6 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as remember_language
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import forms, throttle
 from accounts.models import User
@@ -24,6 +25,12 @@ class SignIn(LoginView):
     template_name = "accounts/login.html"
     form_class = forms.SignInForm
     redirect_authenticated_user = True
+
+    def get(self, request, *args, **kwargs):
+        """A part of a page that asks again after the session ended brings the whole page here."""
+        if request.htmx:
+            return HttpResponseClientRefresh()
+        return super().get(request, *args, **kwargs)
 
     def form_invalid(self, form):
         status = TOO_MANY_REQUESTS if form.has_error("__all__", "too_many") else 422

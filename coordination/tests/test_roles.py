@@ -145,6 +145,9 @@ deadlines:year_reopen                  official_year    ixxxxxxxxxx  i--------->
 deadlines:ladder_list                  -                i---------+  ixxxxxxxxxx
 deadlines:ladder_edit                  ladder           i---------+  i---------e
 deadlines:ladder_reset                 ladder           ixxxxxxxxxx  i--------->
+deadlines:operations                   -                i---------+  i---------x
+deadlines:retry_all                    -                ixxxxxxxxxx  i--------->
+deadlines:test_mail                    -                ixxxxxxxxxx  i--------->
 deadlines:message_list                 -                i---------+  ixxxxxxxxxx
 deadlines:my_messages                  -                i++++++++++  ixxxxxxxxxx
 deadlines:message_detail               failed_mail      i00+000000+  ixxxxxxxxxx

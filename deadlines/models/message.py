@@ -16,7 +16,13 @@ class MessageQuerySet(models.QuerySet):
         return self if user.is_staff else self.filter(recipient=user)
 
     def waiting(self):
-        return self.filter(state__in=Message.WAITING)
+        """Queued or being sent. Asked by the moment of the next attempt, which only they have:
+        SQLite uses no partial index on a list of states.
+        """
+        return self.filter(next_attempt_at__isnull=False)
+
+    def failed(self):
+        return self.filter(state=Message.State.FAILED)
 
     def to_deliver(self, now):
         """What may be claimed: queued and due, or claimed by a process whose lease has ended."""
@@ -54,8 +60,6 @@ class Message(models.Model):
         NO_ADDRESS = "no_address", _("The person has no mail address.")
         SETTLED = "settled", _("It was settled before the mail left.")
         NOT_VISIBLE = "not_visible", _("The person may not see the task.")
-
-    WAITING = (State.QUEUED, State.SENDING)
 
     recipient = models.ForeignKey(
         PERSON, verbose_name=_("to"), on_delete=models.PROTECT, related_name="messages"
@@ -95,15 +99,19 @@ class Message(models.Model):
             # Delivery: what may be claimed now.
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(state__in=["queued", "sending"]),
+                condition=Q(next_attempt_at__isnull=False),
                 name="message_to_deliver",
             ),
             # A person's own messages, newest first.
             models.Index(fields=["recipient", "-id"], name="message_of_person"),
             # The number at the bell.
             models.Index(fields=["recipient"], condition=Q(seen_at=None), name="message_not_seen"),
-            # The administrators' page: what failed.
+            # The administrators' pages: what failed, what was cancelled, what left since yesterday.
             models.Index(fields=["-id"], condition=Q(state="failed"), name="message_failed"),
+            models.Index(fields=["-id"], condition=Q(state="cancelled"), name="message_cancelled"),
+            models.Index(
+                fields=["sent_at"], condition=Q(sent_at__isnull=False), name="message_sent_at"
+            ),
         ]
 
     def __str__(self):

@@ -1,0 +1,26 @@
+"""The periodic jobs in words: what each is for, when it runs, and what its counts mean."""
+
+from django.utils.translation import gettext_lazy as _
+
+JOBS = {
+    "sweep": (_("Find what is due"), _("every minute")),
+    "deliver": (_("Send the mails"), _("every 20 seconds")),
+    "pass_up": (_("Tell the next superior"), _("every minute")),
+    "open_weeks": (_("Open the weekly reports"), _("every hour")),
+    "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
+    "tidy": (_("Remove old mail files"), _("every night")),
+}
+
+COUNTS = {
+    "deadlines": _("deadlines looked at"),
+    "reminders": _("reminders written"),
+    "sent": _("sent"),
+    "cancelled": _("cancelled"),
+    "postponed": _("tried again later"),
+    "failed": _("failed"),
+    "checked": _("compared"),
+    "repaired": _("put right"),
+    "opened": _("opened"),
+    "told": _("told"),
+    "removed": _("removed"),
+}

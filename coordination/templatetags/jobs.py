@@ -1,0 +1,50 @@
+"""How a run of a periodic job reads on the operations page."""
+
+import datetime as dt
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from coordination.job_words import COUNTS, JOBS
+from coordination.words import duration, listing, pair
+
+register = template.Library()
+
+LONGEST_RUN = dt.timedelta(minutes=10)
+
+
+@register.simple_tag
+def job_rows(runs):
+    """[(name, when it runs, its last run or None)]: the known jobs, then any other that ran."""
+    by_job = {run.job: run for run in runs}
+    known = [(*words, by_job.pop(job, None)) for job, words in JOBS.items()]
+    return known + [(job, "", run) for job, run in by_job.items()]
+
+
+@register.filter
+def outcome(run) -> str:
+    """What a run brought: "reminders written: 3, deadlines looked at: 5"."""
+    words = [
+        pair(COUNTS.get(key, key), number_format(number, force_grouping=True))
+        for key, number in run.result.items()
+        if isinstance(number, int) and number
+    ]
+    return listing(words) or _("nothing to do")
+
+
+@register.filter
+def took(run, now: dt.datetime) -> str:
+    """How long a run took: "0.2 s"; or that it is under way, or was cut off."""
+    if not run.ended_at:
+        return _("is running") if now - run.began_at < LONGEST_RUN else _("did not end")
+    seconds = (run.ended_at - run.began_at).total_seconds()
+    return _("%(seconds)s s") % {"seconds": number_format(seconds, 1)}
+
+
+@register.filter
+def ago(moment: dt.datetime, now: dt.datetime) -> str:
+    """How long since a moment: "just now", "3 minutes ago"."""
+    if now - moment < dt.timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": duration(now - moment)}
