@@ -19,7 +19,7 @@ from tasks.models import Task
 OUTSIDE = ["nobody", "service_head", "finance_head", "outsider", "admin"]
 PLACES = [(name, thing) for name, thing, _get, _post in ROWS]
 OF_EVERYBODY = ["-", "market", "service", "contact", "stranger", "failed_mail"]
-OF_EVERYBODY += ["colleague", "absence", "unsubscribe"]
+OF_EVERYBODY += ["colleague", "absence", "unsubscribe", "official_year", "holiday", "ladder"]
 # What somebody searches for must not count as found because the page repeats it.
 WANTED = "新品"
 SECRETS = [

@@ -142,7 +142,7 @@ deadlines:day_edit                     holiday          i---------+  i---------e
 deadlines:day_remove                   holiday          ixxxxxxxxxx  i--------->
 deadlines:year_confirm                 official_year    ixxxxxxxxxx  i--------->
 deadlines:year_reopen                  official_year    ixxxxxxxxxx  i--------->
-deadlines:ladder_list                  -                i---------+  ixxxxxxxxxx
+deadlines:ladder_list                  -                i---------+  i---------x
 deadlines:ladder_edit                  ladder           i---------+  i---------e
 deadlines:ladder_reset                 ladder           ixxxxxxxxxx  i--------->
 deadlines:operations                   -                i---------+  i---------x
