@@ -333,4 +333,4 @@ def test_the_page_costs_the_same_for_3_and_for_30_mails_of_each_kind(
 
 def test_a_year_without_official_holidays_is_told(read):
     CalendarYear.objects.update(is_complete=False)
-    assert "The official holidays of" in read()
+    assert "official days of" in read()
