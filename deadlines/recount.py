@@ -81,7 +81,9 @@ def of_department(department, now: dt.datetime) -> None:
 def after_change(now: dt.datetime) -> None:
     """Asks for a recount: a worker is nudged, and the next minute's run finds the question."""
     Run.objects.update_or_create(
-        job=JOB, defaults={"asked_at": now}, create_defaults={"asked_at": now, "began_at": now}
+        job=JOB,
+        defaults={"asked_at": now},
+        create_defaults={"asked_at": now, "began_at": now, "ended_at": now},
     )
     nudge_after_commit("deadlines.jobs.reconcile_if_asked")
 
