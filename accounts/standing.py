@@ -1,7 +1,7 @@
 """Where a person stands in the organisation, and who stands above a department."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -35,13 +35,19 @@ def with_those_below(roots: Iterable[int], tree: Iterable[tuple[int, int | None]
     return frozenset(found)
 
 
-def senior_managers(department) -> list:
-    """The heads of the departments above, nearest first, each once, the own head left out."""
-    managers, seen = [], {department.pk}
-    above = department.parent
+def departments_above(department) -> Iterator:
+    """The departments above, nearest first; a circle is walked once."""
+    seen, above = {department.pk}, department.parent
     while above is not None and above.pk not in seen:
         seen.add(above.pk)
+        yield above
+        above = above.parent
+
+
+def senior_managers(department) -> list:
+    """The heads of the departments above, nearest first, each once, the own head left out."""
+    managers = []
+    for above in departments_above(department):
         if above.head and above.head_id != department.head_id and above.head not in managers:
             managers.append(above.head)
-        above = above.parent
     return managers

@@ -17,8 +17,9 @@ app = Celery("coordination")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")
 app.conf.beat_schedule = {
-    # Every minute: what is due, then what waits in the outbox.
+    # Every minute: what is due, which issues go further up, then what waits in the outbox.
     "sweep": {"task": "deadlines.jobs.sweep", "schedule": crontab(), "options": {"expires": 55}},
+    "pass_up": {"task": "issues.jobs.pass_up", "schedule": crontab(), "options": {"expires": 55}},
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
     # At night (03:30 in Shanghai), and within a minute where somebody's change asks for it.
     "reconcile": {"task": "deadlines.jobs.reconcile", "schedule": crontab(hour=19, minute=30)},

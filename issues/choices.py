@@ -16,6 +16,14 @@ class IssueState(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class Superior(TextChoices):
+    """As what somebody was told of a cross-department issue (R20)."""
+
+    HEAD = "head", _("Head of the initiating department")
+    SENIOR = "senior", _("Senior manager")
+    NEXT = "next", _("Next superior")
+
+
 class Result(TextChoices):
     PENDING = "pending", _("Not known yet")
     SOLVED = "solved", _("Solved")

@@ -188,6 +188,18 @@ class GradeForm(QuestionFields, VersionedForm):
     )
 
 
+class AcknowledgeForm(PlainForm):
+    """One click; a word with it if one likes."""
+
+    note = TextField(
+        label=_("Note"),
+        rows=2,
+        max_length=1000,
+        required=False,
+        help_text=_("Everybody who may see the issue can read it."),
+    )
+
+
 class SolutionForm(PlainForm):
     """Measures, the one responsible person, the new due date (R21)."""
 

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from coordination.words import duration
+from coordination.words import duration, listing
 from issues.choices import Grade, IssueState, Result
 
 
@@ -21,32 +21,41 @@ class Step:
     """How late it is or was; "" when in time."""
 
 
-def steps(issue, now) -> list[Step]:
+def steps(issue, now, escalations) -> list[Step]:
     """Occurred and recorded → reported → solution → result → checked and closed."""
-    return [_recorded(issue), _reported(issue, now), _solution(issue), _result(issue), _end(issue)]
+    reported = _reported(issue, now, escalations)
+    return [_recorded(issue), reported, _solution(issue), _result(issue), _end(issue)]
 
 
 def _recorded(issue):
     notes = (
-        _("Occurred %(at)s") % {"at": _moment(issue.occurred_at)},
+        _("Occurred %(at)s") % {"at": moment(issue.occurred_at)},
         _("Recorded %(at)s by %(person)s")
-        % {"at": _moment(issue.recorded_at), "person": issue.recorded_by},
+        % {"at": moment(issue.recorded_at), "person": issue.recorded_by},
     )
     return Step(1, _("Occurred and recorded"), "done", notes)
 
 
-def _reported(issue, now):
+def _reported(issue, now, escalations):
     name = _("Reported upwards")
     if issue.reported_at:
         late = issue.reported_late_by
         words = _("late by %(time)s") % {"time": duration(late)} if late else ""
-        return Step(2, name, "done", (_moment(issue.reported_at),), words)
+        return Step(2, name, "done", (moment(issue.reported_at), *_known(escalations)), words)
     if issue.grade == Grade.GENERAL:
         return Step(2, name, "upcoming", (_("General: not needed"),))
     overdue = now > issue.report_due
     late = _("late by %(time)s") % {"time": duration(now - issue.report_due)} if overdue else ""
-    until = _("By %(at)s at the latest") % {"at": _moment(issue.report_due)}
+    until = _("By %(at)s at the latest") % {"at": moment(issue.report_due)}
     return Step(2, name, "current", (until,), late)
+
+
+def _known(escalations) -> list[str]:
+    """Which superiors have acknowledged it."""
+    people = listing(e for e in escalations if e.acknowledged_at)
+    if people:
+        return [_("acknowledged by %(people)s") % {"people": people}]
+    return [_("not acknowledged yet")] if any(e.is_open for e in escalations) else []
 
 
 def _solution(issue):
@@ -69,14 +78,14 @@ def _result(issue):
         last = solution and solution.result == Result.UNSOLVED
         notes = (_("Round %(number)d: not solved") % {"number": solution.round},) if last else ()
         return Step(4, name, "upcoming", notes)
-    words = {"at": _moment(solution.answered_at), "person": solution.answered_by}
+    words = {"at": moment(solution.answered_at), "person": solution.answered_by}
     return Step(4, name, "done", (_("Solved %(at)s: %(person)s") % words,))
 
 
 def _end(issue):
     name = _("Checked and closed")
     if issue.is_closed:
-        return Step(5, name, "done", (f"{issue.closed_by} · {_moment(issue.closed_at)}",))
+        return Step(5, name, "done", (f"{issue.closed_by} · {moment(issue.closed_at)}",))
     if issue.state == IssueState.ANSWERED:
         words = {"department": issue.task.department, "date": _day(issue.next_date)}
         return Step(5, name, "current", (_("%(department)s checks by %(date)s") % words,))
@@ -84,8 +93,9 @@ def _end(issue):
     return Step(5, name, "upcoming", (note,))
 
 
-def _moment(moment) -> str:
-    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+def moment(instant) -> str:
+    """A moment as the pages of an issue write it."""
+    return date_format(localtime(instant), "SHORT_DATETIME_FORMAT")
 
 
 def _day(day) -> str:

@@ -31,6 +31,11 @@ def solves(user, issue):
     return owns(user, solution) or (seat is not None and acts_for(user, seat))
 
 
+@rule("was told of it")
+def was_told(user, escalation):
+    return escalation.person_id == user.pk
+
+
 concerned = owns | recorded | acts_for_responsible | leads_task
 
 TASK = Table({"record_issue": takes_part})
@@ -49,6 +54,9 @@ ISSUE = Table(
         "return": leads_task,
     }
 )
+
+# Nobody acknowledges for somebody else.
+ESCALATION = Table({"acknowledge": was_told})
 
 
 def possible(user, issue) -> set[str]:

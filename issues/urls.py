@@ -11,6 +11,11 @@ urlpatterns = [
     path("issues/<int:pk>/attempts/new/", views.AttemptAdd.as_view(), name="attempt_add"),
     path("issues/<int:pk>/grade/", views.IssueGrade.as_view(), name="issue_grade"),
     path("issues/<int:pk>/report/", views.IssueReport.as_view(), name="issue_report"),
+    path(
+        "escalations/<int:pk>/acknowledge/",
+        views.EscalationAcknowledge.as_view(),
+        name="escalation_acknowledge",
+    ),
     # The loop: solution, result, check.
     path("issues/<int:pk>/solve/", views.SolutionRecord.as_view(), name="solution_record"),
     path("issues/<int:pk>/answer/", views.SolutionAnswer.as_view(), name="solution_answer"),

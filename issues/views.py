@@ -13,10 +13,11 @@ from audit.models import Event
 from coordination.errors import StageChanged
 from coordination.forms import PlainForm
 from coordination.pages import ActPage, page_of
-from issues import forms, loop, permissions, policies
+from coordination.words import duration
+from issues import forms, loop, permissions, policies, told
 from issues.filters import IssueFilter
-from issues.models import Issue, Solution
-from issues.services import recording, reporting, solving
+from issues.models import Escalation, Issue, Measure, Solution
+from issues.services import escalation, recording, reporting, solving
 from tasks.pages import TaskPage, get_task
 from tasks.workflow import WORK_OPEN
 
@@ -27,7 +28,10 @@ ROUND = ("department", "owner", "meeting", "decided_by", "answered_by", "returne
 
 def get_issue(user, pk) -> Issue:
     """An issue of a task that this person may see; Http404 otherwise."""
-    rounds = Solution.objects.select_related(*ROUND).prefetch_related("measures__owner")
+    measures = Measure.objects.select_related("owner")
+    rounds = Solution.objects.select_related(*ROUND).prefetch_related(
+        Prefetch("measures", measures)
+    )
     found = Issue.objects.select_related(*PEOPLE).prefetch_related(Prefetch("solutions", rounds))
     issue = get_object_or_404(found, pk=pk)
     issue.task = get_task(user, issue.task_id)
@@ -92,16 +96,24 @@ class IssueCreate(TaskPage, ActPage):
 
     def act(self, form, now):
         issue = recording.record_issue(task=self.task, by=self.request.user, now=now, **form.values)
-        messages.success(self.request, _recorded_words(issue))
+        messages.success(self.request, _recorded_words(issue, now))
         return issue
 
 
-def _recorded_words(issue) -> str:
+def _recorded_words(issue, now) -> str:
     if issue.reported_at:
-        return _("Recorded, and reported to the head and the senior managers.")
+        return _("Recorded, and reported to the head and the senior manager.")
     if issue.must_report:
-        return _("Recorded. It must be reported upwards within 24 hours of its occurrence.")
+        return _("Recorded. %(report)s") % {"report": _report_words(issue, now)}
     return _("Recorded. The people concerned are told.")
+
+
+def _report_words(issue, now) -> str:
+    """Until when it must be reported, said before it is too late (R20)."""
+    if issue.report_due < now:
+        return _("The 24 hours for reporting it upwards are over: report it now.")
+    words = {"at": loop.moment(issue.report_due), "time": duration(issue.report_due - now)}
+    return _("It must be reported upwards by %(at)s: %(time)s left.") % words
 
 
 class IssuePage(TaskPage):
@@ -114,17 +126,22 @@ class IssuePage(TaskPage):
         self.task = self.issue.task
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(issue=self.issue, **kwargs)
+        return super().get_context_data(issue=self.issue, now=timezone.now(), **kwargs)
 
 
 class IssueDetail(IssuePage, TemplateView):
     template_name = "issues/issue_detail.html"
 
     def get_context_data(self, **kwargs):
-        issue, now = self.issue, timezone.now()
+        issue, user = self.issue, self.request.user
+        escalations = told.who_was_told(issue)
         return super().get_context_data(
-            steps=loop.steps(issue, now),
-            may=permissions.possible(self.request.user, issue),
+            steps=loop.steps(issue, timezone.now(), escalations),
+            escalations=escalations,
+            mine=next((e for e in escalations if e.person_id == user.pk and e.is_open), None),
+            unanswered=not any(e.acknowledged_at for e in escalations),
+            next_superior=escalation.next_superior(issue) if issue.pass_up_at else None,
+            may=permissions.possible(user, issue),
             attempts=issue.attempts.select_related("by"),
             rounds=issue.solutions.all(),
             events=Event.objects.about(issue)[:HISTORY],
@@ -214,9 +231,7 @@ class IssueGrade(IssueAct):
     def act(self, form, now):
         issue = recording.grade_issue(**self.facts(now), **form.cleaned_data)
         if issue.must_report:
-            messages.warning(
-                self.request, _("It must be reported upwards within 24 hours of its occurrence.")
-            )
+            messages.warning(self.request, _report_words(issue, now))
         else:
             messages.success(self.request, _("Graded."))
         return issue
@@ -230,14 +245,56 @@ class IssueReport(IssueAct):
     submit_label = gettext_lazy("Report now")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            goes_to=reporting.report_goes_to(self.task), now=timezone.now(), **kwargs
-        )
+        return super().get_context_data(goes_to=reporting.report_goes_to(self.task), **kwargs)
 
     def act(self, form, now):
         issue = reporting.report_issue(**self.facts(now))
-        messages.success(self.request, _("Reported to the head and the senior managers."))
+        messages.success(self.request, _("Reported to the head and the senior manager."))
         return issue
+
+
+class EscalationAcknowledge(IssuePage, ActPage):
+    """The one button of whoever was told, where the mail leads."""
+
+    template_name = "issues/escalation_acknowledge.html"
+    form_class = forms.AcknowledgeForm
+    extra_context = {
+        "heading": gettext_lazy("Acknowledge the reported issue"),
+        "submit_label": gettext_lazy("Acknowledge: I have seen it"),
+    }
+
+    def load(self):
+        told_ones = Escalation.objects.select_related("person", "department")
+        self.escalation = get_object_or_404(told_ones, pk=self.kwargs["pk"])
+        self.issue = self.escalation.issue = get_issue(self.request.user, self.escalation.issue_id)
+        self.task = self.issue.task
+        permissions.ESCALATION.require(self.request.user, "acknowledge", self.escalation)
+
+    def get(self, request, *args, **kwargs):
+        if not self.escalation.is_open:
+            messages.info(request, self.over())
+            return redirect(self.issue)
+        return super().get(request, *args, **kwargs)
+
+    def over(self):
+        """Why there is nothing left to acknowledge."""
+        if self.escalation.acknowledged_at:
+            return escalation.AlreadyAcknowledged.message
+        return _("It is settled: nothing is left to be acknowledged.")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(escalation=self.escalation, **kwargs)
+
+    def act(self, form, now):
+        try:
+            escalation.acknowledge_escalation(
+                escalation=self.escalation, by=self.request.user, now=now, **form.cleaned_data
+            )
+        except escalation.AlreadyAcknowledged as known:
+            messages.info(self.request, known.message)
+        else:
+            messages.success(self.request, _("Thank you. Those who work on it are told."))
+        return self.issue
 
 
 class SolutionRecord(WithPeople, IssueAct):

@@ -119,6 +119,7 @@ issues:issue_edit                      issue            i-++-+-00-0  i-ee-e-00-0
 issues:attempt_add                     issue            i-++-+-00-0  i-ee-e-00-0
 issues:issue_grade                     issue            i-++-+-00-0  i-ee-e-00-0
 issues:issue_report                    issue            i-++-+-00-0  i->>->-00-0
+issues:escalation_acknowledge          escalation       i-+----00-0  i->----00-0
 issues:solution_record                 issue            i-+----00-0  i-e----00-0
 issues:solution_answer                 issue_solving    i-++---00-0  i-ee---00-0
 issues:issue_close                     issue_answered   ixxxxxxxxxx  i->----00-0

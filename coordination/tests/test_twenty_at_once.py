@@ -18,7 +18,7 @@ from audit.models import Event
 from communications.models import ActionItem, Communication
 from conftest import make_cast
 from coordination.tests.html_forms import Form, Input, forms_of
-from issues.models import Issue
+from issues.models import Escalation, Issue
 from tasks.models import Collaboration, Subtask, SupportRequest, Task, WorkItem
 
 TIMES = 20
@@ -26,6 +26,7 @@ ONE_PAGE, TWO_PAGES = 1, 2
 # Done or led on, changed meanwhile, refused; signatures are tries of a password, ten at most.
 ANSWERS = {302, 409, 422, 429}
 TALKS = "communications:communication"
+ACKNOWLEDGE = "issues:escalation_acknowledge"
 RECORDED = ["issue.recorded", "issue.reported"]
 
 
@@ -57,6 +58,7 @@ STEPS = [
     Step("market_head", f"{TALKS}_complete", Communication, ["communication.logged"]),
     Step("sales_staff", "communications:action_item_done", ActionItem, ["action_item.done"]),
     Step("market_staff", "issues:issue_create", Task, RECORDED, ONE_PAGE),
+    Step("director", ACKNOWLEDGE, Escalation, ["issue.acknowledged"]),
     Step("market_head", "issues:attempt_add", Issue, ["issue.attempted"], ONE_PAGE),
     Step("market_head", "issues:solution_record", Issue, ["issue.record_solution"]),
     Step("market_head", "issues:solution_answer", Issue, ["issue.answer_solved"]),

@@ -18,6 +18,7 @@ from conftest import at, give_head, make_cast, make_department, make_person
 from coordination.demo_tasks import accepted, day, present, submitted, taken_on
 from deadlines.models import CalendarDay, CalendarYear, Message
 from issues.services.recording import record_issue
+from issues.services.reporting import report_issue
 from issues.services.solving import answer_solution, record_solution
 from reviews.tests import example
 from tasks.services import assignment, drafting, initiation, progress, support
@@ -283,11 +284,13 @@ def _logged(cast, task):
 
 
 def _issues(cast, task):
-    """Cross-department issues of 市场部 that 专员C recorded: open, being solved, answered."""
-    issue, issue_solving, issue_answered = (
+    """Cross-department issues of 市场部 that 专员C recorded: open, being solved, answered; one
+    was reported, and 经理D has not acknowledged it."""
+    issue, issue_solving, issue_answered, issue_reported = (
         _issue(task, cast.sales_staff, cast.market_staff, "宣传物料未按时交付", "设计稿修改过多")
-        for _state in range(3)
+        for _state in range(4)
     )
+    report_issue(issue=issue_reported, by=cast.sales_staff, now=LATER)
     for each in (issue_solving, issue_answered):
         record_solution(
             issue=each,
@@ -299,7 +302,13 @@ def _issues(cast, task):
             due_date=END,
         )
     answer_solution(issue=issue_answered, by=cast.market_staff, now=LATER, result="solved")
-    return {"issue": issue, "issue_solving": issue_solving, "issue_answered": issue_answered}
+    return {
+        "issue": issue,
+        "issue_solving": issue_solving,
+        "issue_answered": issue_answered,
+        "issue_reported": issue_reported,
+        "escalation": issue_reported.escalations.get(person=cast.market_head),
+    }
 
 
 def _issue(task, by, owner, description, cause):

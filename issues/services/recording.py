@@ -6,11 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import history
 from coordination.errors import DomainError
-from deadlines.services import keep_duties
 from issues import permissions, policies
 from issues.models import Attempt, Issue
 from issues.services.reporting import report_now
-from issues.services.shared import begin, next_day, one_responsible, tell_about, words
+from issues.services.shared import begin, keep, next_day, one_responsible, tell_about, words
 from tasks.services.assignment import OtherTask
 from tasks.services.drafting import require_reason
 from tasks.services.shared import involve, lock_task
@@ -71,7 +70,7 @@ def record_issue(
     _try(issue, attempts, by, now)
     event = history.record(issue, "issue.recorded", by=by, now=now)
     involve(task, owner)
-    keep_duties(issue, now=now)
+    keep(issue, now)
     tell_about(issue, event, [owner, task.initiator, department.head], now)
     if report and issue.must_report:
         report_now(issue, by, now)
@@ -95,7 +94,7 @@ def edit_issue(*, issue, by, now, version, reason, **new) -> Issue:
     )
     if event:
         involve(issue.task, owner)
-        keep_duties(issue, now=now)
+        keep(issue, now)
         tell_about(issue, event, [owner, former_owner, issue.task.initiator], now)
     return issue
 
@@ -131,7 +130,7 @@ def grade_issue(
         **answers,
     )
     if event:
-        keep_duties(issue, now=now)
+        keep(issue, now)
         people = [issue.owner, issue.task.initiator, issue.department.head]
         tell_about(issue, event, people, now)
     return issue

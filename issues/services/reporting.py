@@ -1,12 +1,12 @@
-"""Reporting upwards: the initiating head and the senior managers, within 24 hours (R20)."""
+"""Reporting upwards: the initiating head and the senior manager, within 24 hours (R20)."""
 
 from django.db import transaction
 
-from accounts.standing import senior_managers
 from audit import history
 from deadlines.policies import late_by
 from issues.models import Issue
-from issues.services.shared import begin, tell_about
+from issues.services.escalation import report_goes_to, tell_superiors
+from issues.services.shared import begin, keep
 
 
 @transaction.atomic
@@ -18,8 +18,11 @@ def report_issue(*, issue, by, now) -> Issue:
 
 
 def report_now(issue, by, now) -> None:
-    """The report itself, in the transaction of a service that has locked the task."""
-    people = report_goes_to(issue.task)
+    """The report itself, in the transaction of a service that has locked the task.
+
+    A superior who reports it knows of it, and acknowledges nothing to themselves.
+    """
+    superiors = [s for s in report_goes_to(issue.task) if s.person != by]
     event = history.change(
         issue,
         "issue.reported",
@@ -27,11 +30,7 @@ def report_now(issue, by, now) -> None:
         now=now,
         reported_at=now,
         reported_late_by=late_by(issue.report_due, now),
-        extra={"reported_to": ([], [str(person) for person in people])},
+        extra={"reported_to": ([], [str(superior) for superior in superiors])},
     )
-    tell_about(issue, event, people, now)
-
-
-def report_goes_to(task) -> list:
-    """The head of the initiating department and the senior managers above it; gaps left out."""
-    return [p for p in (task.department.head, *senior_managers(task.department)) if p]
+    tell_superiors(issue, superiors, event, now)
+    keep(issue, now)

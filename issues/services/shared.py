@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from coordination.errors import DomainError, StageChanged
-from deadlines.services import tell
+from deadlines import kinds
+from deadlines.services import keep_duties, keep_kind, tell
+from deadlines.terms import Terms
 from issues import permissions
 from issues.models import Issue
 from tasks.services.assignment import seat_or_refuse
@@ -37,14 +39,20 @@ class NobodyResponsible(DomainError):
     message = _("Name the one person who is responsible.")
 
 
+def locked(issue: Issue, *, stages: Iterable[str]) -> Issue:
+    """The issue as it stands now, its task locked; StageChanged unless that is in `stages`."""
+    task = lock_task(issue.task, stages=stages)
+    issue = Issue.objects.select_related("department", "owner").get(pk=issue.pk)
+    issue.task = task
+    return issue
+
+
 def begin(issue: Issue, act: str, by) -> Issue:
     """The issue as it stands now, its task locked, the act permitted and in its place.
 
     Raises NotAllowed, or StageChanged when somebody has moved it on meanwhile.
     """
-    task = lock_task(issue.task, stages=WORK_OPEN)
-    issue = Issue.objects.select_related("department", "owner").get(pk=issue.pk)
-    issue.task = task
+    issue = locked(issue, stages=WORK_OPEN)
     permissions.ISSUE.require(by, act, issue)
     if not permissions.has_place(issue, act):
         raise StageChanged
@@ -90,3 +98,20 @@ def one_responsible(task, department, owner: User | None) -> None:
 def tell_about(issue: Issue, event, people: Iterable, now) -> None:
     """Tells people of a move of the loop, with the way to the issue."""
     tell(event=event, people=people, link=issue.get_absolute_url(), now=now, task=issue.task)
+
+
+def keep(issue: Issue, now) -> None:
+    """Brings what is owed for an issue, and when it is passed up, to how it now stands."""
+    told = list(issue.escalations.all())
+    # Closed or graded anew, the report is no longer owed, but it was not made.
+    became = "done" if issue.reported_at else "cancelled"
+    keep_kind(kinds.get("issue_report"), [issue.pk], Terms.current(now), became)
+    keep_duties(issue, now=now)
+    keep_duties(*told, now=now, how="cancelled")
+    Issue.objects.filter(pk=issue.pk).update(pass_up_at=_pass_up_at(issue, told))
+
+
+def _pass_up_at(issue, told):
+    """The end of the grace time of the latest telling, while nobody has acknowledged it."""
+    waits = issue.wants_acknowledgement and not any(e.acknowledged_at for e in told)
+    return max((e.due for e in told), default=None) if waits else None

@@ -7,12 +7,12 @@ from accounts.models import Membership
 from audit import history
 from communications.models import CommunicationState
 from coordination.errors import DomainError
-from deadlines.services import keep_duties
 from issues import policies
 from issues.choices import Result
 from issues.models import Issue, Measure, Solution
 from issues.services.shared import (
     begin,
+    keep,
     local_day,
     next_day,
     one_responsible,
@@ -163,7 +163,7 @@ def _move(issue, act, *, now, **kwargs):
     """
     old, to = TRANSITIONS[act]
     event = history.move(issue, f"issue.{act}", old=old, to=to, now=now, **kwargs)
-    keep_duties(issue, now=now)
+    keep(issue, now)
     return event
 
 

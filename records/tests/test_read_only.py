@@ -82,6 +82,7 @@ def rows(cast, running):
         needs_other_departments=True,
         affects_finish=False,
         next_date=dt.date(2024, 10, 14),
+        report=True,
     )
     talk = scheduling.we_talked(
         task=running, by=cast.sales_head, now=at("2024-10-18 10:30"), topic="产品功能上线时间确认"
@@ -105,6 +106,7 @@ def rows(cast, running):
         "communication": talk,
         "action_item": talk.action_items.get(),
         "issue": issue,
+        "escalation": issue.escalations.first(),
     }
 
 
@@ -174,6 +176,7 @@ def calls(cast):
         "issues.services.recording.edit_issue": {"version": 1, "description": "改"} | why,
         "issues.services.recording.add_attempt": {"description": "又试过"},
         "issues.services.recording.grade_issue": {"version": 1} | answers | why,
+        "issues.services.escalation.acknowledge_escalation": {"note": "补看"},
         "issues.services.reporting.report_issue": {},
         "issues.services.solving.record_solution": {"measures": [item], "due_date": DAY} | placed,
         "issues.services.solving.answer_solution": {"result": "solved"},

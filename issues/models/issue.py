@@ -1,4 +1,4 @@
-"""Stage 4: problems in a closed loop; never without an owner, a next date and an answer (R22)."""
+"""A problem in a closed loop; never without an owner, a next date and an answer (R22)."""
 
 from django.conf import settings
 from django.db import models
@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
-from communications.models import Communication
 from issues import policies
-from issues.choices import Grade, IssueState, Result
+from issues.choices import Grade, IssueState
 from tasks.models import Subtask, Task
 from tasks.models.initiation import TaskPart
+from tasks.workflow import WORK_OPEN
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -24,6 +24,10 @@ class IssueQuerySet(models.QuerySet):
     def open(self):
         """Everything whose loop is not closed."""
         return self.exclude(state=IssueState.CLOSED)
+
+    def to_pass_up(self, now):
+        """Those that nobody acknowledged in time, longest waiting first."""
+        return self.filter(pass_up_at__lt=now).order_by("pass_up_at", "pk")
 
 
 class Issue(TaskPart):
@@ -71,6 +75,10 @@ class Issue(TaskPart):
     # How long after the 24 hours it was reported; kept for ever (R20). None = in time or general.
     reported_late_by = models.DurationField(_("reported late by"), null=True)
 
+    pass_up_at = models.DateTimeField(null=True, editable=False)
+    """After this moment the next superior is told; None: somebody acknowledged it, nobody is left
+    to be told, or nobody need be."""
+
     state = models.CharField(
         _("status"), max_length=20, choices=IssueState, default=IssueState.OPEN
     )
@@ -114,6 +122,15 @@ class Issue(TaskPart):
                 name="issue_late_report_says_when",
             ),
         ]
+        indexes = [
+            # The minute's run: issues that nobody acknowledged in time. Rows leave it as soon as
+            # somebody has, or nobody is left to be told: it holds what waits, not what is stored.
+            models.Index(
+                fields=["pass_up_at"],
+                condition=Q(pass_up_at__isnull=False),
+                name="issue_to_pass_up",
+            ),
+        ]
 
     def __str__(self):
         return self.description[:80]
@@ -133,6 +150,12 @@ class Issue(TaskPart):
     @property
     def report_due(self):
         return policies.report_due(self.occurred_at)
+
+    @property
+    def wants_acknowledgement(self):
+        """Whether the superiors told of it are to acknowledge it: cross-department and not over."""
+        under_way = not self.is_closed and self.task.stage in WORK_OPEN
+        return self.grade == Grade.CROSS and under_way
 
     @property
     def last_solution(self):
@@ -164,104 +187,3 @@ class Attempt(models.Model):
 
     def __str__(self):
         return self.description[:80]
-
-
-class Solution(models.Model):
-    """One round of the loop: who solves it by when, and the result (R21, R22)."""
-
-    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="solutions")
-    round = models.PositiveSmallIntegerField(_("round"))
-    meeting = models.ForeignKey(
-        Communication,
-        verbose_name=_("coordination meeting"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="solutions",
-    )
-    department = models.ForeignKey(
-        Department,
-        verbose_name=_("responsible department"),
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    owner = models.ForeignKey(
-        PERSON,
-        verbose_name=_("responsible person"),
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    due_date = models.DateField(_("new due date"))
-    decided_at = models.DateTimeField(_("decided"))
-    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    result = models.CharField(_("result"), max_length=20, choices=Result, default=Result.PENDING)
-    result_text = models.TextField(_("what came of it"), blank=True)
-    next_step = models.TextField(_("next step"), blank=True)
-    next_date = models.DateField(_("next step due"), null=True, blank=True)
-    answered_at = models.DateTimeField(_("answered"), null=True)
-    answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
-    # The initiating side checked a result said to be solved, and it was not (R23).
-    returned_at = models.DateTimeField(_("returned"), null=True)
-    returned_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
-    return_reason = models.TextField(_("why it was returned"), blank=True)
-
-    class Meta:
-        verbose_name = _("solution")
-        verbose_name_plural = _("solutions")
-        ordering = ["round"]
-        constraints = [
-            models.UniqueConstraint(fields=["issue", "round"], name="solution_once_per_round"),
-            models.UniqueConstraint(
-                fields=["issue"],
-                condition=Q(result="pending"),
-                name="solution_one_pending_per_issue",
-            ),
-            models.CheckConstraint(
-                condition=Q(result__in=["pending", "solved"])
-                | (Q(result="unsolved", next_date__isnull=False) & ~Q(next_step="")),
-                name="solution_unsolved_has_next_step",
-                violation_error_message=_("Not solved: a next step with a date is needed."),
-            ),
-            models.CheckConstraint(
-                condition=Q(result="pending", answered_at=None, answered_by=None)
-                | Q(
-                    result__in=["solved", "unsolved"],
-                    answered_at__isnull=False,
-                    answered_by__isnull=False,
-                ),
-                name="solution_answer_says_who",
-            ),
-            models.CheckConstraint(
-                condition=Q(returned_at=None, returned_by=None, return_reason="")
-                | Q(result="unsolved", returned_at__isnull=False, returned_by__isnull=False)
-                & ~Q(return_reason=""),
-                name="solution_return_says_why",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.issue} {self.round}"
-
-
-class Measure(models.Model):
-    """One numbered measure of a solution, with who and when (R21)."""
-
-    solution = models.ForeignKey(Solution, on_delete=models.CASCADE, related_name="measures")
-    position = models.PositiveSmallIntegerField()
-    what = models.CharField(_("measure"), max_length=300)
-    owner = models.ForeignKey(
-        PERSON, verbose_name=_("who"), on_delete=models.PROTECT, related_name="+"
-    )
-    due_date = models.DateField(_("by when"))
-
-    class Meta:
-        verbose_name = _("measure")
-        verbose_name_plural = _("measures")
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["solution", "position"], name="measure_number_once"),
-            models.CheckConstraint(condition=~Q(what=""), name="measure_says_what"),
-        ]
-
-    def __str__(self):
-        return self.what
