@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.views import assignment, consultation, drafting, progress, support, tasks
+from tasks.views import assignment, consultation, drafting, progress, support, tasks, weekly
 
 app_name = "tasks"
 urlpatterns = [
@@ -37,4 +37,5 @@ urlpatterns = [
     path("support/<int:pk>/withdraw/", support.support_withdraw, name="support_withdraw"),
     # Stage 3: weekly progress.
     path("subtasks/<int:pk>/progress/", progress.ReportProgress.as_view(), name="progress_report"),
+    path("<int:task_pk>/weeks/", weekly.WeeklySyncPage.as_view(), name="weekly_sync"),
 ]

@@ -40,7 +40,7 @@ KEYS = {"csrfmiddlewaretoken", "once"}
 PASSED_OVER = re.compile(r"-[1-9]\d*-|-M(IN|AX)_NUM_FORMS$")
 # Parameters that pages read and no form of theirs shows.
 HIDDEN = ["before", "page", "next", "language", "purpose", "topic", "parent", "show", "from"]
-HIDDEN += ["department", "state", "number_pattern", "nothing"]
+HIDDEN += ["department", "state", "number_pattern", "week", "nothing"]
 
 INSIDE = ["Traceback", str(settings.BASE_DIR), "django.db", "sqlite3", "psycopg", "SELECT "]
 

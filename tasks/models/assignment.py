@@ -145,12 +145,6 @@ class SupportRequest(models.Model):
         return self.subtask.task_id
 
 
-class ProgressQuerySet(models.QuerySet):
-    def behind(self):
-        """Those with less done than planned."""
-        return self.filter(actual__lt=F("planned"))
-
-
 class ProgressUpdate(models.Model):
     """Planned and actual progress of a subtask in one week (R16). One per subtask and week."""
 
@@ -170,8 +164,6 @@ class ProgressUpdate(models.Model):
     reported_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(_("reported"))
     version = models.PositiveIntegerField(default=1)
-
-    objects = ProgressQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("progress update")
@@ -236,3 +228,6 @@ class WeeklySync(TaskPart):
 
     def __str__(self):
         return self.week.isoformat()
+
+    def get_absolute_url(self):
+        return f"{reverse('tasks:weekly_sync', args=[self.task_id])}?week={self.week}"

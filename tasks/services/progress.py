@@ -1,10 +1,8 @@
 """Stage 3: how far each subtask is, week by week (R16)."""
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError, EditedMeanwhile, StageChanged
 from deadlines.policies import week_of
@@ -12,6 +10,7 @@ from tasks import permissions
 from tasks.choices import Stage, SubtaskState
 from tasks.models import ProgressUpdate
 from tasks.services.shared import lock_task
+from tasks.weeks import this_week
 
 
 class DeviationWithoutReason(DomainError):
@@ -61,11 +60,6 @@ def report_progress(*, subtask, planned, actual, reason, by, now, week=None, ver
         raise EditedMeanwhile(events=[], current_version=update.version)
     history.change(update, "progress.corrected", by=by, now=now, version=version, **values)
     return update
-
-
-def this_week(now):
-    """The Monday of the week it is now in the organisation's zone."""
-    return week_of(timezone.localdate(now, Organisation.current().zone))
 
 
 def _check_week(task, subtask, week, now):

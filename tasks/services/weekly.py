@@ -12,10 +12,10 @@ from coordination.words import listing
 from deadlines.policies import late_by, week_of
 from deadlines.services import tell
 from tasks import permissions
-from tasks.models import ProgressUpdate, Task, WeeklySync
-from tasks.services.progress import WeekInFuture, this_week
+from tasks.models import Task, WeeklySync
+from tasks.services.progress import WeekInFuture
 from tasks.services.shared import heads_of, lock_task
-from tasks.weeks import weeks_of_task
+from tasks.weeks import rows_of_week, this_week, weeks_of_task
 from tasks.workflow import WORK_OPEN
 
 
@@ -67,7 +67,7 @@ def send_weekly_sync(*, task, week, by, now, summary, resources) -> WeeklySync:
         late_by=late_by(sync_due(week), now),
     )
     event = history.record(sync, "weekly_sync.sent", by=by, now=now)
-    tell(event=event, people=heads_of(task), link=task.get_absolute_url(), now=now, task=task)
+    tell(event=event, people=heads_of(task), link=sync.get_absolute_url(), now=now, task=task)
     return sync
 
 
@@ -77,18 +77,19 @@ def sync_due(week: dt.date) -> dt.datetime:
     return dt.datetime.combine(monday, dt.time(12), Organisation.current().zone)
 
 
-def lagging(task: Task, week: dt.date) -> list:
-    """The live subtasks that reported less than planned in this week, in their order."""
-    updates = ProgressUpdate.objects.behind().filter(subtask__in=task.subtasks.live(), week=week)
-    return [u.subtask for u in updates.select_related("subtask").order_by("subtask")]
+def readers_of(task: Task, by) -> list:
+    """Who is told when `by` sends the week: every department head, once, but not the sender."""
+    heads = {head.pk: head for head in heads_of(task) if head.is_active}
+    heads.pop(by.pk, None)
+    return list(heads.values())
 
 
 def _check_week(task, week, now):
     week = week_of(week)
     if week > this_week(now):
-        raise WeekInFuture(field="week")
+        raise WeekInFuture
     if week not in weeks_of_task(task, now):
-        raise NotAtWork(field="week")
+        raise NotAtWork
     if task.weekly_syncs.filter(week=week).exists():
         raise AlreadySent
     return week
@@ -97,6 +98,7 @@ def _check_week(task, week, now):
 def _check_words(task, week, summary, resources):
     if not summary.strip():
         raise SummaryMissing(field="summary")
-    unnamed = [subtask for subtask in lagging(task, week) if subtask.name not in resources]
+    lagging = [row.subtask for row in rows_of_week(task, week) if row.behind]
+    unnamed = [subtask for subtask in lagging if subtask.name not in resources]
     if unnamed:
         raise LaggingNotNamed(unnamed)

@@ -12,6 +12,7 @@ from tasks.forms.assignment import ProgressForm
 from tasks.policies import planned_percent
 from tasks.services import progress
 from tasks.views.assignment import SubtaskPage
+from tasks.weeks import this_week, weeks_of_subtask
 
 
 class ReportProgress(SubtaskPage, ActPage):
@@ -21,25 +22,31 @@ class ReportProgress(SubtaskPage, ActPage):
     stages = (Stage.EXECUTION,)
 
     def get_initial(self):
-        """This week as already reported, else as planned, with last week's actual."""
-        week = progress.this_week(timezone.now())
-        updates = {u.week: u for u in self.subtask.progress.order_by("-week")[:60]}
-        if week in updates:
-            update = updates[week]
+        """A week as already reported, else as planned, with the actual of the week before.
+
+        `?week=` is its Monday; without it, this week.
+        """
+        week = self._week()
+        latest = self.subtask.progress.filter(week__lte=week).last()
+        if latest and latest.week == week:
             return {
                 "week": week,
-                "version": update.version,
-                "planned": update.planned,
-                "actual": update.actual,
-                "reason": update.reason,
+                "version": latest.version,
+                "planned": latest.planned,
+                "actual": latest.actual,
+                "reason": latest.reason,
             }
         sunday = week + dt.timedelta(days=6)
-        latest = next(iter(updates.values()), None)
         return {
             "week": week,
             "planned": planned_percent(self.subtask.start_date, self.subtask.due_date, sunday),
             "actual": latest.actual if latest else None,
         }
+
+    def _week(self):
+        now = timezone.now()
+        owed = {week.isoformat(): week for week in weeks_of_subtask(self.subtask, now)}
+        return owed.get(self.request.GET.get("week"), this_week(now))
 
     def act(self, form, now):
         progress.report_progress(
