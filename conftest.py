@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Contact, Department, Membership, Organisation, User
@@ -65,13 +66,18 @@ def pytest_runtest_call(item):
 
 def _out_of_step():
     from audit.models import Event
+    from deadlines.models import Deadline
     from deadlines.recount import differences
     from tasks.models import Task
+    from tasks.services.weekly import open_weeks
 
     if connection.needs_rollback or not Task.objects.exists():
         return []
-    latest = Event.objects.order_by("-at").values_list("at", flat=True).first()
-    return differences(latest or timezone.now())
+    acts = Event.objects.aggregate(latest=Max("at"))["latest"]
+    runs = Deadline.objects.aggregate(latest=Max("opened_at"))["latest"]
+    now = max((moment for moment in (acts, runs) if moment), default=timezone.now())
+    open_weeks(now)  # Weeks that began meanwhile are opened every hour.
+    return differences(now)
 
 
 def make_cast():

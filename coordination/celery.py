@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
     "sweep": {"task": "deadlines.jobs.sweep", "schedule": crontab(), "options": {"expires": 55}},
     "pass_up": {"task": "issues.jobs.pass_up", "schedule": crontab(), "options": {"expires": 55}},
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
+    # Every hour: weeks begin without anybody acting.
+    "weeks": {"task": "tasks.jobs.open_weeks", "schedule": crontab(minute=0)},
     # At night (03:30 in Shanghai), and within a minute where somebody's change asks for it.
     "reconcile": {"task": "deadlines.jobs.reconcile", "schedule": crontab(hour=19, minute=30)},
     "reconcile-if-asked": {

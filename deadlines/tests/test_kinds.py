@@ -23,7 +23,7 @@ def test_a_step_that_nobody_understands_stops_the_start(line):
 def documented(heading):
     """The rows of the table of docs/deadlines.md whose first column has this heading."""
     text = (settings.BASE_DIR / "docs" / "deadlines.md").read_text()
-    table = text.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    table = text.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
     rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
     return {row[0].strip("`"): row for row in rows}
 

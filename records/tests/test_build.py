@@ -18,6 +18,8 @@ from records.record import Person, from_plain
 from reviews.models import Lesson, Review, TargetResult
 from tasks.models import ProgressUpdate, Resource, Risk, Subtask, SupportRequest, Target, Task
 
+pytestmark = pytest.mark.out_of_step  # Rows of every kind, straight into the database.
+
 DAY = dt.date(2024, 10, 15)
 MONDAY = dt.date(2024, 9, 30)
 NOW = at("2024-10-05 14:00")
@@ -47,7 +49,7 @@ def _subtask(task, cast, number):
     )
     subtask.helpers.set([cast.sales_head])
     SupportRequest.objects.create(
-        subtask=subtask, department=cast.market, what="海报", needed_by=DAY
+        subtask=subtask, department=cast.market, what="海报", needed_by=DAY, asked_at=NOW
     )
     for week, actual in ((0, 10), (7, 20)):
         ProgressUpdate.objects.create(

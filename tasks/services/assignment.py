@@ -5,13 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import history
 from coordination.errors import DomainError, StageChanged
-from deadlines.services import keep_duties, tell
+from deadlines import kinds
+from deadlines.services import keep_duties, keep_kind, tell
+from deadlines.terms import Terms
 from tasks import permissions, policies
 from tasks.choices import Stage, SubtaskState
 from tasks.models import Subtask, Task
 from tasks.services.drafting import ReasonMissing, require_reason
 from tasks.services.initiation import NotInDepartment, move_task
-from tasks.services.shared import involve, lock_task, tell_everybody
+from tasks.services.shared import involve, keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import ASSIGNMENT_OPEN, TRANSITIONS
 
 
@@ -62,6 +64,7 @@ def take_on_work_item(
     subtask.helpers.set(helpers)
     event = history.record(subtask, "subtask.taken_on", by=by, now=now)
     _after_change(subtask, event, now)
+    _keep_taking_on(task, department, now)
     return subtask
 
 
@@ -104,7 +107,8 @@ def cancel_subtask(*, subtask, by, now, reason) -> Subtask:
         to=SubtaskState.CANCELLED,
         reason=reason,
     )
-    keep_duties(subtask, now=now, how="cancelled")
+    keep_duties(subtask, *subtask.support_requests.all(), now=now, how="cancelled")
+    keep_duties(*task.collaborations.all(), now=now)
     _tell(subtask, event, [subtask.owner, task.initiator], now)
     return subtask
 
@@ -123,6 +127,8 @@ def finish_subtask(*, subtask, by, now) -> Subtask:
         to=SubtaskState.DONE,
         done_at=now,
     )
+    # Weeks that nobody reported are not done; they are no longer owed.
+    keep_kind(kinds.get("progress_update"), [subtask.pk], Terms.current(now), "cancelled")
     keep_duties(subtask, now=now)
     _tell(subtask, event, [task.initiator], now)
     return subtask
@@ -165,6 +171,8 @@ def confirm_assignment(*, task, by, now) -> Task:
     if not coverage_of(task).complete:
         raise NotCovered
     event = move_task(task, "confirm", by=by, now=now, confirmed_at=now)
+    keep_duties(task, now=now)
+    keep_duties_of(task, now)
     tell_everybody(task, event, now)
     return task
 
@@ -198,6 +206,13 @@ def _after_change(subtask, event, now, *others):
     involve(subtask.task, subtask.owner, *helpers)
     keep_duties(subtask, now=now)
     _tell(subtask, event, [subtask.owner, *helpers, subtask.task.initiator, *others], now)
+
+
+def _keep_taking_on(task, department, now):
+    """The department has done so; the others need not once there is nothing left to take."""
+    own = task.collaborations.filter(department=department)
+    keep_duties(*own, now=now)
+    keep_duties(*task.collaborations.exclude(department=department), now=now, how="cancelled")
 
 
 def _tell(subtask, event, people, now):

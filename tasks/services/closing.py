@@ -6,7 +6,7 @@ from tasks import permissions
 from tasks.models import Task
 from tasks.services.drafting import require_reason
 from tasks.services.initiation import move_task
-from tasks.services.shared import lock_task, tell_everybody
+from tasks.services.shared import keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import TRANSITIONS
 
 
@@ -16,6 +16,7 @@ def finish_task(*, task, by, now) -> Task:
     task = lock_task(task, stages=TRANSITIONS["finish"][0])
     permissions.TASK.require(by, "finish", task)
     event = move_task(task, "finish", by=by, now=now, finished_at=now)
+    keep_duties_of(task, now)
     tell_everybody(task, event, now)
     return task
 
@@ -27,5 +28,6 @@ def resume_task(*, task, by, now, reason) -> Task:
     permissions.TASK.require(by, "resume", task)
     require_reason(reason)
     event = move_task(task, "resume", by=by, now=now, reason=reason, finished_at=None)
+    keep_duties_of(task, now)
     tell_everybody(task, event, now)
     return task

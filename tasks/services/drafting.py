@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError
+from deadlines.services import keep_duties
 from tasks import permissions
 from tasks.choices import Stage
 from tasks.models import Task
-from tasks.services.shared import lock_task, tell_everybody
+from tasks.services.shared import keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import REQUIREMENT_OPEN
 
 ROWS = ("targets", "work_items", "resources", "risks")
@@ -75,6 +76,7 @@ def revise_task(*, task, by, now, version, fields, rows, departments, reason) ->
     require_reason(reason)
     event = _write(task, "task.revised", by, now, version, fields, rows, departments, reason)
     if event:
+        keep_duties_of(task, now)
         tell_everybody(task, event, now)
     return task
 
@@ -147,7 +149,7 @@ def _write_departments(task, departments, now):
     added = [wanted[pk] for pk in wanted if pk not in before]
     removed = [before[pk] for pk in before.keys() - wanted.keys()]
     for collaboration in removed:
-        _leave(task, collaboration)
+        _leave(task, collaboration, now)
     for department in added:
         task.collaborations.create(department=department, asked_at=None if task.is_draft else now)
     if not (added or removed):
@@ -156,7 +158,8 @@ def _write_departments(task, departments, now):
     return {"departments": (old, [str(d) for d in wanted.values()])}
 
 
-def _leave(task, collaboration):
+def _leave(task, collaboration, now):
     if task.subtasks.live().filter(department=collaboration.department).exists():
         raise DepartmentBusy(field="departments")
-    collaboration.delete()
+    task.collaborations.filter(pk=collaboration.pk).delete()
+    keep_duties(collaboration, now=now, how="cancelled")

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError
-from deadlines.services import settle_task, tell
+from deadlines.services import keep_duties, settle_task, tell
 from tasks import permissions, policies
 from tasks.choices import Answer, Stage
-from tasks.models import Collaboration, NumberSeries, Task
+from tasks.models import Collaboration, NumberSeries, SupportRequest, Task
 from tasks.services.drafting import ReasonMissing, require_reason
-from tasks.services.shared import heads_of, lock_task, tell_everybody
+from tasks.services.shared import heads_of, keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import SHARED, TRANSITIONS
 
 
@@ -52,6 +52,7 @@ def submit_task(*, task, by, now) -> Task:
     number = next_number(task.department, now)
     event = move_task(task, "submit", by=by, now=now, number=number, submitted_at=now)
     task.collaborations.update(asked_at=now)
+    keep_duties(*task.collaborations.all(), now=now)
     _tell_heads(task, event, now)
     return task
 
@@ -123,6 +124,7 @@ def answer_consultation(
         answered_by=by,
         answered_at=now,
     )
+    keep_duties(collaboration, now=now)
     tell(event=event, people=[task.initiator], link=task.get_absolute_url(), now=now, task=task)
     return collaboration
 
@@ -145,6 +147,7 @@ def ask_again(*, collaboration, by, now) -> Collaboration:
         answered_by=None,
         answered_at=None,
     )
+    keep_duties(collaboration, now=now)
     people = [collaboration.department.head, collaboration.contact]
     tell(event=event, people=people, link=task.get_absolute_url(), now=now, task=task)
     return collaboration
@@ -163,6 +166,8 @@ def name_contact(*, collaboration, contact, by, now, version=None) -> Collaborat
         collaboration, "contact.named", by=by, now=now, version=version, contact=contact
     )
     if event:
+        asked = SupportRequest.objects.filter(subtask__task=task)
+        keep_duties(collaboration, *asked.filter(department=collaboration.department), now=now)
         tell(event=event, people=[contact], link=task.get_absolute_url(), now=now, task=task)
     return collaboration
 
@@ -175,6 +180,7 @@ def open_assignment(*, task, by, now) -> Task:
     if task.collaborations.filter(answer=Answer.DECLINED).exists():
         raise StillDeclined
     event = move_task(task, "open_assignment", by=by, now=now, assignment_opened_at=now)
+    keep_duties_of(task, now)
     _tell_heads(task, event, now)
     return task
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import history
 from coordination.errors import DomainError, EditedMeanwhile, StageChanged
 from deadlines.policies import week_of
+from deadlines.services import keep_duties
 from tasks import permissions
 from tasks.choices import Stage, SubtaskState
 from tasks.models import ProgressUpdate
@@ -55,6 +56,7 @@ def report_progress(*, subtask, planned, actual, reason, by, now, week=None, ver
     if update is None:
         update = ProgressUpdate.objects.create(subtask=subtask, week=week, **values)
         history.record(update, "progress.reported", by=by, now=now)
+        keep_duties(subtask, now=now)
         return update
     if version is None:
         raise EditedMeanwhile(events=[], current_version=update.version)

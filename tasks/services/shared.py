@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from coordination.errors import StageChanged
-from deadlines.services import tell
-from tasks.models import Task, TaskMember
+from deadlines.services import keep_duties, tell
+from tasks.models import SupportRequest, Task, TaskMember
 
 
 def lock_task(task: Task, *, stages: Iterable[str]) -> Task:
@@ -28,6 +28,13 @@ def involve(task: Task, *people) -> None:
     for person in people:
         if person is not None:
             TaskMember.objects.get_or_create(task=task, user=person)
+
+
+def keep_duties_of(task: Task, now) -> None:
+    """Opens and moves what stages 1 to 3 owe in a task that has moved on; the rest is cancelled."""
+    requests = SupportRequest.objects.filter(subtask__task=task)
+    rows = [task, *task.collaborations.all(), *task.subtasks.all(), *requests]
+    keep_duties(*rows, now=now, how="cancelled")
 
 
 def heads_of(task: Task) -> list:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import history
 from coordination.errors import DomainError
-from deadlines.services import tell
+from deadlines.services import keep_duties, tell
 from tasks import permissions
 from tasks.choices import SupportState
 from tasks.models import SupportRequest
@@ -37,6 +37,7 @@ def ask_support(*, subtask, department, what, needed_by, by, now) -> SupportRequ
         subtask=subtask, department=department, what=what, needed_by=needed_by, asked_at=now
     )
     event = history.record(request, "support.asked", by=by, now=now)
+    keep_duties(request, now=now)
     _tell(request, event, [department.head, _contact(task, department)], now)
     return request
 
@@ -72,6 +73,8 @@ def answer_support(
         answered_by=by,
         answered_at=now,
     )
+    answered = event.changes["state"][0] == SupportState.ASKED
+    keep_duties(request, now=now, how="done" if answered else "cancelled")
     _tell_both(request, event, now)
     return request
 
@@ -90,6 +93,7 @@ def deliver_support(*, request, by, now) -> SupportRequest:
         to=SupportState.DELIVERED,
         delivered_at=now,
     )
+    keep_duties(request, now=now)
     _tell_both(request, event, now)
     return request
 
@@ -107,6 +111,7 @@ def withdraw_support(*, request, by, now) -> SupportRequest:
         old=[SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED],
         to=SupportState.CANCELLED,
     )
+    keep_duties(request, now=now, how="cancelled")
     _tell_both(request, event, now)
     return request
 

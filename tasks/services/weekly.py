@@ -3,20 +3,27 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
 from audit import history
 from coordination.errors import DomainError
 from coordination.words import listing
+from deadlines import kinds
+from deadlines.models import Deadline
 from deadlines.policies import late_by, week_of
-from deadlines.services import tell
+from deadlines.services import keep_duties, tell
+from deadlines.terms import Terms
 from tasks import permissions
-from tasks.models import Task, WeeklySync
+from tasks.choices import Stage
+from tasks.models import ProgressUpdate, Subtask, Task, WeeklySync
+from tasks.policies import WEEK
 from tasks.services.progress import WeekInFuture
 from tasks.services.shared import heads_of, lock_task
-from tasks.weeks import rows_of_week, this_week, weeks_of_task
+from tasks.weeks import rows_of_week, weeks_of_task
 from tasks.workflow import WORK_OPEN
+
+BATCH = 100
 
 
 class NotAtWork(DomainError):
@@ -55,8 +62,9 @@ def send_weekly_sync(*, task, week, by, now, summary, resources) -> WeeklySync:
     """
     task = lock_task(task, stages=WORK_OPEN)
     permissions.TASK.require(by, "send_sync", task)
-    week = _check_week(task, week, now)
-    _check_words(task, week, summary, resources)
+    terms = Terms.current(now)
+    week = _check_week(task, week, terms)
+    _check_words(task, week, summary, resources, terms)
     sync = WeeklySync.objects.create(
         task=task,
         week=week,
@@ -64,17 +72,12 @@ def send_weekly_sync(*, task, week, by, now, summary, resources) -> WeeklySync:
         resources_needed=resources.strip(),
         sent_by=by,
         sent_at=now,
-        late_by=late_by(sync_due(week), now),
+        late_by=late_by(terms.monday_noon(week).at, now),
     )
     event = history.record(sync, "weekly_sync.sent", by=by, now=now)
+    keep_duties(task, now=now)
     tell(event=event, people=heads_of(task), link=sync.get_absolute_url(), now=now, task=task)
     return sync
-
-
-def sync_due(week: dt.date) -> dt.datetime:
-    """Noon of the Monday after the week, in the organisation's zone."""
-    monday = week + dt.timedelta(weeks=1)
-    return dt.datetime.combine(monday, dt.time(12), Organisation.current().zone)
 
 
 def readers_of(task: Task, by) -> list:
@@ -84,21 +87,62 @@ def readers_of(task: Task, by) -> list:
     return list(heads.values())
 
 
-def _check_week(task, week, now):
+def _check_week(task, week, terms):
     week = week_of(week)
-    if week > this_week(now):
+    if week > week_of(terms.today):
         raise WeekInFuture
-    if week not in weeks_of_task(task, now):
+    if week not in weeks_of_task(task, terms):
         raise NotAtWork
     if task.weekly_syncs.filter(week=week).exists():
         raise AlreadySent
     return week
 
 
-def _check_words(task, week, summary, resources):
+def _check_words(task, week, summary, resources, terms):
     if not summary.strip():
         raise SummaryMissing(field="summary")
-    lagging = [row.subtask for row in rows_of_week(task, week) if row.behind]
+    lagging = [row.subtask for row in rows_of_week(task, week, terms) if row.behind]
     unnamed = [subtask for subtask in lagging if subtask.name not in resources]
     if unnamed:
         raise LaggingNotNamed(unnamed)
+
+
+def open_weeks(now: dt.datetime) -> int:
+    """Opens what running tasks owe for the week it is now, and for weeks that were missed.
+
+    Weeks begin without anybody acting. Returns how many tasks had something to open: none, when
+    called again. A batch is a transaction of its own, so nobody waits for all of them.
+    """
+    waiting = _tasks_without(week_of(Terms.current(now).today)).order_by("pk")
+    opened, last = 0, 0
+    while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        _open_weeks_of(batch, now)
+        opened, last = opened + len(batch), batch[-1]
+    return opened
+
+
+def _tasks_without(week):
+    """Running tasks that owe something for this week of which there is no row yet."""
+    begun = Q(start_date__lt=week + WEEK)
+    sent = WeeklySync.objects.filter(task=OuterRef("pk"), week=week)
+    reported = ProgressUpdate.objects.filter(subtask=OuterRef("pk"), week=week)
+    silent = Subtask.objects.open().filter(
+        begun, ~Exists(reported), ~Exists(_owed("progress_update", week)), task=OuterRef("pk")
+    )
+    unsent = begun & ~Exists(sent) & ~Exists(_owed("weekly_sync", week))
+    return Task.objects.filter(unsent | Exists(silent), stage=Stage.EXECUTION)
+
+
+def _owed(kind, week):
+    """The open rows of a weekly kind for one week, for the subject of an outer query."""
+    label = kinds.get(kind).model._meta.label_lower
+    rows = Deadline.objects.open().filter(kind=kind, period=week.isoformat())
+    return rows.filter(subject_type=label, subject_id=OuterRef("pk"))
+
+
+@transaction.atomic
+def _open_weeks_of(ids, now):
+    """Locked as every act locks its task: nobody finishes one meanwhile."""
+    tasks = Task.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    subtasks = Subtask.objects.open().filter(task__in=ids)
+    keep_duties(*tasks, *subtasks, now=now)

@@ -94,6 +94,7 @@ def may_see(person, task, world):
     )
 
 
+@pytest.mark.out_of_step
 @pytest.mark.parametrize("few", [0, 1_000], ids=["sees many", "sees few"])
 @pytest.mark.parametrize("seed", range(8))
 def test_pages_and_lists_show_what_the_rule_says(db, monkeypatch, seed, few):

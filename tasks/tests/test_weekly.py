@@ -9,6 +9,7 @@ from audit.models import Event
 from conftest import at
 from coordination.errors import NotAllowed, StageChanged
 from deadlines.models import Notice
+from deadlines.terms import Terms
 from tasks.models import WeeklySync
 from tasks.services import closing, progress, weekly
 from tasks.weeks import weeks_of_task, weeks_without_sync
@@ -118,14 +119,17 @@ def test_every_week_of_work_that_was_not_sent_is_missing(running, cast):
 def test_the_week_in_which_the_work_ended_is_the_last(running, cast):
     task = closing.finish_task(task=running, by=cast.market_head, now=at("2024-10-09 17:00"))
     later = at("2024-11-20 09:00")
-    assert weeks_of_task(task, later) == [FIRST, SECOND]
+    assert weeks_of_task(task, Terms.current(later)) == [FIRST, SECOND]
     with pytest.raises(weekly.NotAtWork):
         send(task, cast.market_head, when="2024-10-21 10:00")
     assert send(task, cast.market_head, week=SECOND, when="2024-10-14 12:00").late_by is None
     task = closing.resume_task(task=task, by=cast.market_head, now=later, reason="补做")
-    assert weeks_of_task(task, later)[-1] == dt.date(2024, 11, 18)
+    assert weeks_of_task(task, Terms.current(later))[-1] == dt.date(2024, 11, 18)
 
 
 def test_work_that_starts_after_the_confirmation_owes_from_its_start(running):
     running.start_date = dt.date(2024, 10, 16)
-    assert weeks_of_task(running, at("2024-10-21 00:00")) == [THIRD, dt.date(2024, 10, 21)]
+    assert weeks_of_task(running, Terms.current(at("2024-10-21 00:00"))) == [
+        THIRD,
+        dt.date(2024, 10, 21),
+    ]

@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.pages import ActPage
+from deadlines.policies import week_of
+from deadlines.terms import Terms
 from tasks.choices import Stage
 from tasks.forms.assignment import ProgressForm
 from tasks.policies import planned_percent
 from tasks.services import progress
 from tasks.views.assignment import SubtaskPage
-from tasks.weeks import this_week, weeks_of_subtask
+from tasks.weeks import weeks_of_subtask
 
 
 class ReportProgress(SubtaskPage, ActPage):
@@ -44,9 +46,9 @@ class ReportProgress(SubtaskPage, ActPage):
         }
 
     def _week(self):
-        now = timezone.now()
-        owed = {week.isoformat(): week for week in weeks_of_subtask(self.subtask, now)}
-        return owed.get(self.request.GET.get("week"), this_week(now))
+        terms = Terms.current(timezone.now())
+        owed = {week.isoformat(): week for week in weeks_of_subtask(self.subtask, terms)}
+        return owed.get(self.request.GET.get("week"), week_of(terms.today))
 
     def act(self, form, now):
         progress.report_progress(

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from coordination.pages import ActPage
+from deadlines.terms import Terms
 from tasks import permissions
 from tasks.forms.weekly import WeeklySyncForm
 from tasks.models import WeeklySync
@@ -45,8 +46,8 @@ class WeeklySyncPage(TaskPage, ActPage):
         super().load()
         if self.request.method == "POST":
             permissions.TASK.require(self.request.user, "send_sync", self.task)
-        self.now = timezone.now()
-        self.mondays = weeks_of_task(self.task, self.now)[::-1]
+        self.terms = Terms.current(timezone.now())
+        self.mondays = weeks_of_task(self.task, self.terms)[::-1]
         self.sent = {s.week: s for s in self.task.weekly_syncs.select_related("sent_by")}
 
     @cached_property
@@ -59,7 +60,7 @@ class WeeklySyncPage(TaskPage, ActPage):
 
     @cached_property
     def rows(self):
-        return rows_of_week(self.task, self.monday) if self.monday else []
+        return rows_of_week(self.task, self.monday, self.terms) if self.monday else []
 
     def get_initial(self):
         """The lagging subtasks stand there by name; the person says what each needs (R17)."""
@@ -71,7 +72,9 @@ class WeeklySyncPage(TaskPage, ActPage):
     def get_context_data(self, **kwargs):
         if self.monday:
             kwargs |= self._around(self.mondays.index(self.monday))
-        return super().get_context_data(rows=self.rows, monday=self.monday, now=self.now, **kwargs)
+        return super().get_context_data(
+            rows=self.rows, monday=self.monday, now=self.terms.now, **kwargs
+        )
 
     def _around(self, at):
         """The chosen week, its neighbours, a year of weeks around it; what one may do."""
@@ -89,8 +92,8 @@ class WeeklySyncPage(TaskPage, ActPage):
         }
 
     def _week(self, monday):
-        due = weekly.sync_due(monday)
-        return Week(monday, self.sent.get(monday), due, self.now > due)
+        due = self.terms.monday_noon(monday).at
+        return Week(monday, self.sent.get(monday), due, self.terms.now > due)
 
     def act(self, form, now):
         sync = weekly.send_weekly_sync(
