@@ -229,7 +229,7 @@ KINDS = [
     Kind(
         code="consultation",
         label=_("Answer the consultation"),
-        rule=_("so many working days after being asked"),
+        rule=_("after being asked"),
         model=Collaboration,
         may_owe=_to_answer,
         owed=_consultation,
@@ -239,7 +239,7 @@ KINDS = [
     Kind(
         code="take_on",
         label=_("Take on work items"),
-        rule=_("so many working days after the opening of the assignment"),
+        rule=_("after the opening of the assignment"),
         model=Collaboration,
         may_owe=_to_take_on,
         owed=_take_on,
@@ -249,7 +249,7 @@ KINDS = [
     Kind(
         code="confirm",
         label=_("Confirm the assignment"),
-        rule=_("so many working days after the opening of the assignment"),
+        rule=_("after the opening of the assignment"),
         model=Task,
         may_owe=_to_confirm,
         owed=_confirm,
@@ -259,7 +259,7 @@ KINDS = [
     Kind(
         code="support_answer",
         label=_("Answer the support request"),
-        rule=_("so many working days after being asked, but by the day the support is needed"),
+        rule=_("after being asked, but by the day the support is needed"),
         model=SupportRequest,
         may_owe=_asked,
         owed=_support_answer,
