@@ -3,9 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
+from deadlines.runs import recorded
 from tasks.services import weekly
 
 
 @shared_task
-def open_weeks() -> int:
-    return weekly.open_weeks(timezone.now())
+@recorded("open_weeks")
+def open_weeks() -> dict[str, int]:
+    return {"opened": weekly.open_weeks(timezone.now())}
