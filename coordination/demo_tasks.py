@@ -8,6 +8,7 @@ from communications.models import Method, Purpose
 from communications.services.action_items import finish_action_item
 from communications.services.logs import complete_log
 from communications.services.scheduling import schedule_communication, we_talked
+from issues.services.escalation import acknowledge_escalation
 from issues.services.recording import record_issue
 from issues.services.solving import answer_solution, close_issue, record_solution
 from records.services import archive_task
@@ -446,7 +447,8 @@ def _complaint_talks(task, head, people, ago):
 
 
 def _complaint_issue(task, subtask, research, people, ago):
-    record_issue(
+    """Reported upwards: 主管E has acknowledged it, 总监A has not."""
+    issue = record_issue(
         task=task,
         by=people["research.f"],
         now=ago(1.5),
@@ -461,6 +463,12 @@ def _complaint_issue(task, subtask, research, people, ago):
         next_date=ago(-1).date(),
         attempts=["清理两周前的测试数据，释放空间不足10%"],
         report=True,
+    )
+    acknowledge_escalation(
+        escalation=issue.escalations.get(person=people["service.e"]),
+        by=people["service.e"],
+        now=ago(1.2),
+        note="已请运维部今天扩容。",
     )
 
 

@@ -121,7 +121,7 @@ def test_once_it_is_closed_the_page_keeps_who_was_told(line, reported, sign_in):
 
 
 def test_a_general_issue_shows_nothing_of_it(line, running, reported, now, sign_in):
-    heading = "Reported upwards and acknowledged"
+    heading = "Report and acknowledgement"
     assert heading in page(sign_in(line.director), reported)
     general = new_issue(line, running, now, needs_other_departments=False)
     assert heading not in page(sign_in(line.director), general)
