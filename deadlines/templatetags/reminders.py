@@ -1,4 +1,4 @@
-"""The steps of a ladder in the reader's words."""
+"""Due moments and the steps of ladders in the reader's words."""
 
 from django import template
 
@@ -7,6 +7,7 @@ from deadlines import wording
 from deadlines.models import Role
 
 register = template.Library()
+register.filter(wording.how_computed)
 register.filter(wording.when_told)
 
 
