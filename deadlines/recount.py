@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from deadlines import kinds
 from deadlines.kinds import Kind
@@ -32,15 +33,16 @@ class Recount:
 
 def reconcile(now: dt.datetime) -> Recount:
     """Compares every subject that may owe something, and every open row, with the other."""
-    result = Recount()
+    result, asked_at = Recount(), _asked_at()
     for kind in kinds.every():
         for ids in _chunks(kind):
             terms = Terms.current(now)
             result.checked += len(ids)
             wrong = differing(kind, ids, terms)
             result.repaired += _put_right(kind, wrong, terms)
-            _plan_anew(kind, ids, terms)
-    Run.objects.filter(job=JOB).update(asked_at=None)
+            _plan_anew(kind, ids, terms, asked_at or now)
+    # What was asked for meanwhile stays asked for.
+    Run.objects.filter(job=JOB, asked_at=asked_at).update(asked_at=None)
     return result
 
 
@@ -79,17 +81,22 @@ def of_department(department, now: dt.datetime) -> None:
 
 @transaction.atomic
 def after_change(now: dt.datetime) -> None:
-    """Asks for a recount: a worker is nudged, and the next minute's run finds the question."""
-    Run.objects.update_or_create(
-        job=JOB,
-        defaults={"asked_at": now},
-        create_defaults={"asked_at": now, "began_at": now, "ended_at": now},
-    )
+    """Asks for a recount: a worker is nudged, and the next minute's run finds the question.
+
+    Of several changes the first counts, unless a run has begun since: it may have seen only that.
+    """
+    Run.objects.get_or_create(job=JOB, defaults={"began_at": now, "ended_at": now})
+    unasked = Q(asked_at=None) | Q(asked_at__lt=F("began_at"))
+    Run.objects.filter(unasked, job=JOB).update(asked_at=now)
     nudge_after_commit("deadlines.jobs.reconcile_if_asked")
 
 
 def is_asked_for() -> bool:
-    return Run.objects.filter(job=JOB, asked_at__isnull=False).exists()
+    return _asked_at() is not None
+
+
+def _asked_at() -> dt.datetime | None:
+    return Run.objects.filter(job=JOB).values_list("asked_at", flat=True).first()
 
 
 def _chunks(kind: Kind) -> Iterator[list[int]]:
@@ -127,14 +134,15 @@ def _put_right(kind, ids, terms) -> list[str]:
     return repaired
 
 
-def _plan_anew(kind, ids, terms) -> None:
+def _plan_anew(kind, ids, terms, since) -> None:
     """Sets when each ladder is looked at next, where it is not what the ladder says now.
 
-    Rows whose moment has come are the sweep's.
+    Since the change, however late the recount: a step whose moment came meanwhile is still told.
+    Rows whose moment had come before are the sweep's, rows opened later are as they should be.
     """
-    waiting = open_rows(kind, ids).exclude(next_at__lte=terms.now)
-    for row in waiting.only("pk", "due_at", "next_at"):
+    rows = open_rows(kind, ids).filter(opened_at__lte=since).exclude(next_at__lte=since)
+    for row in rows.only("pk", "due_at", "next_at"):
         moments = (moment for moment, _step in terms.moments(kind.code, row.due_at))
-        wanted = next_look(moments, terms.now)
+        wanted = next_look(moments, since)
         if row.next_at != wanted:
             Deadline.objects.open().filter(pk=row.pk, next_at=row.next_at).update(next_at=wanted)

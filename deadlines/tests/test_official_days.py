@@ -29,6 +29,28 @@ NOTICE_2026 = [
 ]
 
 
+# The same of 25 October 2023 and of 12 November 2024: first and last day off, days in exchange.
+EARLIER_NOTICES = {
+    2024: [
+        ("01-01", "01-01", []),
+        ("02-10", "02-17", ["02-04", "02-18"]),
+        ("04-04", "04-06", ["04-07"]),
+        ("05-01", "05-05", ["04-28", "05-11"]),
+        ("06-10", "06-10", []),
+        ("09-15", "09-17", ["09-14"]),
+        ("10-01", "10-07", ["09-29", "10-12"]),
+    ],
+    2025: [
+        ("01-01", "01-01", []),
+        ("01-28", "02-04", ["01-26", "02-08"]),
+        ("04-04", "04-06", []),
+        ("05-01", "05-05", ["04-27"]),
+        ("05-31", "06-02", []),
+        ("10-01", "10-08", ["09-28", "10-11"]),
+    ],
+}
+
+
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(f"2026-{text}")
 
@@ -56,6 +78,20 @@ def test_every_day_of_2026_is_what_the_notice_says(db):
     says = {each: named.get(each, (each.weekday() < 5, ""))[0] for each in year}
     assert {each: calendar.is_working(each) for each in year} == says
     assert sum(says.values()) == 248
+
+
+@pytest.mark.parametrize(("year", "working_days"), [(2024, 251), (2025, 248)])
+def test_every_day_of_the_years_before_is_what_their_notices_say(db, year, working_days):
+    def on(text):
+        return dt.date.fromisoformat(f"{year}-{text}")
+
+    notice, calendar = EARLIER_NOTICES[year], work_calendar()
+    off = {each for first, last, _ in notice for each in days_from(on(first), on(last))}
+    exchanged = {on(each) for _first, _last, days in notice for each in days}
+    dates = days_from(on("01-01"), on("12-31"))
+    says = {each: each in exchanged or (each.weekday() < 5 and each not in off) for each in dates}
+    assert {each: calendar.is_working(each) for each in dates} == says
+    assert sum(says.values()) == working_days
 
 
 def test_each_day_carries_the_name_of_its_holiday(db):

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Department
 from conftest import at
 from deadlines import recount
-from deadlines.models import Deadline, Ladder, Run
+from deadlines.models import Deadline, Ladder, Reminder, Run
 from deadlines.recount import differences, reconcile
 from deadlines.services import keep_duties
 from deadlines.sweep import sweep
@@ -102,6 +102,35 @@ def test_a_change_of_the_calendar_calls_for_a_recount_once(owe):
     reconcile(NIGHT)
     assert not recount.is_asked_for()
     assert Run.objects.count() == 1
+
+
+def test_a_step_of_a_new_ladder_that_comes_before_the_recount_is_told(owe):
+    """The workers stand still for three days; then they sweep before they recount."""
+    owe(opened_at=NIGHT - 20 * DAY)
+    sweep(NIGHT)
+    Ladder.objects.create(kind="test", steps=["-4d owner", "-50h owner", "0m owner"])
+    recount.after_change(NIGHT)
+    recount.after_change(DUE - DAY)
+    sweep(DUE + HOUR)
+    reconcile(DUE + HOUR)
+    sweep(DUE + HOUR)
+    steps = Reminder.objects.order_by("pk").values_list("step", flat=True)
+    assert sorted(steps) == ["-50h", "0m"], "and nothing of before the change"
+
+
+def test_what_is_asked_for_during_a_recount_is_not_forgotten(owe, monkeypatch):
+    owe()
+    recount.after_change(NIGHT)
+    plan_anew = recount._plan_anew
+
+    def while_an_administrator_changes_a_day(*args):
+        plan_anew(*args)
+        recount.after_change(NIGHT + 2 * HOUR)
+
+    monkeypatch.setattr(recount, "_plan_anew", while_an_administrator_changes_a_day)
+    Run.objects.filter(job=recount.JOB).update(began_at=NIGHT + HOUR)
+    reconcile(NIGHT + HOUR)
+    assert recount.is_asked_for()
 
 
 def test_what_a_department_owes_moves_with_its_head(owe, debts, cast):

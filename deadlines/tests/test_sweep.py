@@ -2,21 +2,17 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from accounts.models import Department
 from deadlines import sweep as sweeping
 from deadlines.models import Deadline, Message, Reminder
 from deadlines.services import keep_duties
 from deadlines.sweep import SweepResult, sweep
-from deadlines.terms import Terms
 from deadlines.tests.conftest import DAY, DUE, HOUR, debt
 
 SECOND = dt.timedelta(seconds=1)
@@ -202,53 +198,3 @@ def test_of_two_sweeps_that_read_the_same_row_the_second_writes_nothing(owe, mon
     monkeypatch.setattr(sweeping, "plan", plan_while_another_sweeps)
     assert sweep(DUE) == SweepResult()
     assert told() == []
-
-
-class Crash(Exception):
-    pass
-
-
-def perfect_clock(moments, ticks):
-    """What a clock that never stops tells until the latest tick: every step once, in order."""
-    reached = max((tick for tick, crashes in ticks if not crashes), default=None)
-    return [step.code for moment, step in moments if reached and moment <= reached]
-
-
-ticks = st.lists(st.tuples(st.integers(-30 * 60, 30 * 60), st.booleans()), min_size=1, max_size=25)
-
-
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(minutes=ticks)
-def test_whatever_the_ticks_each_step_is_told_as_by_a_perfect_clock(
-    minutes, owe, kind, monkeypatch
-):
-    """Ticks in any order, with gaps, jumps back and runs that die before they commit."""
-    at_ticks = [(DUE + dt.timedelta(minutes=m), crashes) for m, crashes in minutes]
-    with transaction.atomic():
-        deadline = owe(opened_at=DUE - 40 * HOUR)
-        for now, crashes in at_ticks:
-            _tick(now, crashes, monkeypatch)
-        steps = list(
-            Reminder.objects.filter(deadline=deadline, recipient=deadline.owner)
-            .order_by("pk")
-            .values_list("step", flat=True)
-        )
-        transaction.set_rollback(True)
-    assert steps == perfect_clock(Terms.current(DUE).moments("test", DUE), at_ticks)
-
-
-def _tick(now, crashes, monkeypatch):
-    """One run; a crashing one dies after its writes, before its commit."""
-    if not crashes:
-        sweep(now)
-        return
-    with monkeypatch.context() as patch:
-        patch.setattr(sweeping, "_record", _die)
-        with suppress(Crash):
-            sweep(now)
-
-
-def _die(*_):
-    raise Crash
