@@ -214,12 +214,17 @@ def moment(text):
     return dt.datetime.fromisoformat(text)
 
 
+def on_the_wall(text, terms):
+    """The same moment as the clock of the zone carries it: arithmetic on it would be wrong."""
+    return moment(text).astimezone(terms.zone)
+
+
 def day(text):
     return dt.date.fromisoformat(text)
 
 
 RULES = {
-    "24 hours": (Rule.HOURS, lambda terms, since: terms.hours(24, moment(since))),
+    "24 hours": (Rule.HOURS, lambda terms, since: terms.hours(24, on_the_wall(since, terms))),
     "day": (Rule.DAY, lambda terms, since: terms.end_of_day(day(since))),
     "Monday noon": (Rule.MONDAY_NOON, lambda terms, since: terms.monday_noon(day(since))),
     "Monday, no move": (Rule.MONDAY_NOON, lambda terms, since: terms.monday_noon(day(since))),
