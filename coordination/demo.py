@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Contact, Department, Membership, Organisation, User
 from coordination.demo_tasks import complaint, product_launch, yearly_budget
 from deadlines.models import Message
+from tasks.services.weekly import open_weeks
 
 PASSWORD = "kuabumen-demo"  # noqa: S105
 
@@ -62,6 +63,7 @@ def load(now: dt.datetime) -> bool:
     product_launch(departments, people, PASSWORD)
     complaint(departments, people, now)
     yearly_budget(departments, people, now)
+    open_weeks(now)
     # Nobody wants the mails of two years ago; reminders of what is due now do go out.
     Message.objects.update(state=Message.State.CANCELLED, next_attempt_at=None)
     return True

@@ -13,7 +13,7 @@ from issues.services.recording import record_issue
 from issues.services.solving import answer_solution, close_issue, record_solution
 from records.services import archive_task
 from reviews.services import write_review
-from tasks.services import assignment, closing, drafting, initiation, progress, support
+from tasks.services import assignment, closing, drafting, initiation, progress, support, weekly
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -122,9 +122,11 @@ def product_launch(departments, people, password):
     task = assignment.confirm_assignment(task=task, by=manager, now=at("09-26 16:00"))
     _report(subtasks, "10-04 17:00")
     appointment = _first_talk(task, people)
+    _roll_up(task, "10-08 10:00")
     _deliver(subtasks["request"])
     _report(subtasks, "10-11 17:00")
     _finish(subtasks["市场调研"], "10-11 18:30")
+    _roll_up(task, "10-12 11:00")
     _launch_issue(task, subtasks["宣传物料制作"], market, manager, specialist)
     _report(subtasks, "10-15 18:00")
     _finish(subtasks["宣传物料制作"], "10-15 18:30")
@@ -132,9 +134,12 @@ def product_launch(departments, people, password):
     _report(subtasks, "10-18 17:00")
     _finish(subtasks["产品培训"], "10-18 18:30")
     _act(furnishing, "10-19 18:00")
+    _roll_up(task, "10-21 09:40")
     _report(subtasks, "10-25 17:00")
     _finish(subtasks["渠道铺设"], "10-25 18:30")
+    _roll_up(task, "10-28 11:15")
     _act(appointment, "11-01 17:30")
+    _roll_up(task, "11-01 17:45")
     _launch_end(task, manager, people, password)
 
 
@@ -280,6 +285,40 @@ def _report(subtasks, when):
         )
 
 
+# The roll-ups: when each was sent, its week, what happened, what must be coordinated.
+ROLL_UPS = {
+    "10-08 10:00": (
+        "09-30",
+        "市场调研完成60%，渠道铺设完成40%，均按计划；宣传物料制作落后10%。",
+        "宣传物料制作：销售部10月9日前一次性确认设计稿，减少反复修改。",
+    ),
+    "10-12 11:00": (
+        "10-07",
+        "市场调研完成；产品培训按计划完成50%；宣传物料制作和渠道铺设落后。",
+        "宣传物料制作：市场部协调供应商加急，预计延迟2天。\n渠道铺设：市场部优先交付门店海报。",
+    ),
+    "10-21 09:40": (
+        "10-14",
+        "宣传物料全部交付；产品培训完成4场；渠道铺设完成90%。",
+        "渠道铺设：2家门店装修推迟，销售部协调临时展位，市场部补发物料。",
+    ),
+    "10-28 11:15": ("10-21", "渠道铺设完成，20家核心门店全部上线，四个子任务均已完成。", ""),
+    "11-01 17:45": ("10-28", "活动收尾，首月销售额和新增用户均达成目标，转入复盘。", ""),
+}
+
+
+def _roll_up(task, when):
+    week, summary, resources = ROLL_UPS[when]
+    weekly.send_weekly_sync(
+        task=task,
+        week=day(week),
+        by=task.initiator,
+        now=at(when),
+        summary=summary,
+        resources=resources,
+    )
+
+
 def _deliver(request):
     support.deliver_support(request=request, by=request.department.head, now=at("10-09 11:00"))
 
@@ -414,16 +453,26 @@ def complaint(departments, people, now):
         now=ago(2),
     )
     task = assignment.confirm_assignment(task=task, by=head, now=ago(15))
-    for subtask, percents in zip(
-        owned, [(80, 80, ""), (60, 40, "接口文档晚到"), (55, 55, "")], strict=True
-    ):
-        planned, actual, reason = percents
-        progress.report_progress(
-            subtask=subtask, planned=planned, actual=actual, reason=reason,
-            by=subtask.owner, now=ago(7), week=ago(7).date(),
-        )  # fmt: skip
+    _complaint_weeks(task, owned, ago)
     _complaint_talks(task, head, people, ago)
     _complaint_issue(task, owned[1], research, people, ago)
+
+
+def _complaint_weeks(task, owned, ago):
+    """Everybody has reported two weeks; the second was not rolled up: it is due on Monday noon."""
+    for days, reports in (
+        (14, [(40, 40, ""), (30, 30, ""), (25, 25, "")]),
+        (7, [(80, 80, ""), (60, 40, "接口文档晚到"), (55, 55, "")]),
+    ):
+        for subtask, (planned, actual, reason) in zip(owned, reports, strict=True):
+            progress.report_progress(
+                subtask=subtask, planned=planned, actual=actual, reason=reason,
+                by=subtask.owner, now=ago(days), week=ago(days).date(),
+            )  # fmt: skip
+    weekly.send_weekly_sync(
+        task=task, week=ago(14).date(), by=task.initiator, now=ago(10),
+        summary="分级标准初稿、工单字段和告知口径均按计划开始。", resources="",
+    )  # fmt: skip
 
 
 def _complaint_talks(task, head, people, ago):

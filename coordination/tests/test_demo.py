@@ -12,11 +12,14 @@ from accounts.models import User
 from audit.models import Event
 from conftest import at
 from coordination import demo
+from deadlines.models import Deadline
+from deadlines.recount import differences
 from records import pdf, workbook
 from records.build import build
 from records.services import verify_chain
 from tasks.choices import Stage
 from tasks.models import Task
+from tasks.weeks import weeks_without_sync
 
 WORKED_EXAMPLE = [
     "2024-市场-001",
@@ -96,6 +99,18 @@ def test_the_demo_is_loaded_once(launch):
 def test_the_worked_example_is_archived_and_its_chain_holds(launch):
     assert launch.stage == Stage.ARCHIVED
     assert verify_chain() == (1, [])
+
+
+def test_every_week_of_the_worked_example_was_rolled_up_in_time(launch):
+    assert launch.weekly_syncs.count() == 5
+    assert not launch.weekly_syncs.exclude(late_by=None).exists()
+    assert weeks_without_sync(launch, at("2026-11-22 15:00")) == []
+
+
+def test_the_work_of_this_week_is_owed_when_the_demo_opens(launch):
+    owed = Deadline.objects.open().filter(kind__in=["weekly_sync", "progress_update"])
+    assert {row.period for row in owed} == {"2026-11-09", "2026-11-16"}
+    assert differences(at("2026-11-22 15:00")) == []
 
 
 def test_every_datum_of_the_worked_example_stands_in_the_workbook(launch):
