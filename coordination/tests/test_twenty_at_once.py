@@ -53,6 +53,7 @@ STEPS = [
     Step("market_head", "tasks:assignment_confirm", Task, ["task.confirm"]),
     Step("sales_head", "tasks:support_deliver", SupportRequest, ["support.delivered"]),
     Step("market_head", "tasks:progress_report", Subtask, ["progress.reported"]),
+    Step("market_head", "tasks:weekly_sync", Task, ["weekly_sync.sent"]),
     Step("market_head", f"{TALKS}_schedule", Task, ["communication.scheduled"], ONE_PAGE),
     Step("market_staff", "communications:we_talked", Task, ["communication.held"], ONE_PAGE),
     Step("market_head", f"{TALKS}_complete", Communication, ["communication.logged"]),

@@ -78,7 +78,7 @@ class WeeklySyncPage(TaskPage, ActPage):
 
     def _around(self, at):
         """The chosen week, its neighbours, a year of weeks around it; what one may do."""
-        first = max(at - AT_MOST // 2, 0)
+        first = max(min(at - AT_MOST // 2, len(self.mondays) - AT_MOST), 0)
         weeks = [self._week(monday) for monday in self.mondays[first : first + AT_MOST]]
         user, task = self.request.user, self.task
         return {
