@@ -52,7 +52,7 @@ duties = st.lists(
 )
 absences = st.dictionaries(
     st.sampled_from(PEOPLE[:1] + PEOPLE[2:]),
-    st.tuples(st.sampled_from(STAND_INS), st.integers(-9, 9), st.integers(0, 9)),
+    st.tuples(st.sampled_from(STAND_INS), st.integers(-9, 3), st.integers(0, 18)),
     max_size=2,
 )
 clock = st.integers(-10 * 24 * 60, 10 * 24 * 60)
@@ -178,6 +178,22 @@ def moment(minutes):
     duties=[("sales_staff", 0)],
     absences={},
     events=[("edit", 0, [Step.parse("+1h", "owner"), Step.parse("+4d", "owner")]), ("run", 6000)],
+)
+@example(  # the clock is set back, and the step that was told is on the new ladder too
+    ladder=[Step.parse("+1h", "owner")],
+    duties=[("sales_staff", 0)],
+    absences={},
+    events=[
+        ("run", 180),
+        ("edit", 0, [Step.parse("+1h", "owner"), Step.parse("+2h", "owner")]),
+        ("run", 180),
+    ],
+)
+@example(  # somebody is away all the time
+    ladder=[Step.parse("0m", "owner", "head")],
+    duties=[("sales_staff", 0), ("sales_head", 60)],
+    absences={"sales_staff": ("service_head", -9, 18)},
+    events=[("die", 10), ("run", 90)],
 )
 def test_people_are_told_what_a_perfect_clock_tells(
     ladder, duties, absences, events, cast, kind, debts, owe, settle, monkeypatch
