@@ -344,6 +344,8 @@ def _launch_issue(task, subtask, market, manager, specialist):
         attempts=["市场部已协调供应商加急，预计延迟2天交付"],
         report=True,
     )
+    for told in issue.escalations.all():
+        acknowledge_escalation(escalation=told, by=told.person, now=at("10-13 17:00"))
     record_solution(
         issue=issue,
         by=manager,
