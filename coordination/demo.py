@@ -6,6 +6,7 @@ so the demo's history reads like a real one.
 
 import datetime as dt
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Contact, Department, Membership, Organisation, User
@@ -64,8 +65,11 @@ def load(now: dt.datetime) -> bool:
     complaint(departments, people, now)
     yearly_budget(departments, people, now)
     open_weeks(now)
-    # Nobody wants the mails of two years ago; reminders of what is due now do go out.
+    # Nobody wants the mails of two years ago, nor to find them new under the bell; reminders of
+    # what is due now do go out.
     Message.objects.update(state=Message.State.CANCELLED, next_attempt_at=None)
+    old = Message.objects.filter(created_at__lt=now - dt.timedelta(weeks=1))
+    old.update(seen_at=F("created_at"))
     return True
 
 

@@ -40,16 +40,22 @@ class ActPage(FormView):
         return self.form_invalid(form, status=error.status, conflict=error, refused=False)
 
 
-def page_of(queryset, request, size=PAGE_SIZE):
+def page_of(queryset, request, size=PAGE_SIZE, name="before"):
     """One page of rows, newest first, without counting the rest: `(rows, next_before)`.
 
     `?before=ID` goes on below that row, so the millionth row costs what the first costs.
-    `next_before` is None on the last page. Nonsense in the address is the first page.
+    `next_before` is None on the last page. `name`: of the parameter, for a second list on a page.
     """
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        queryset = queryset.filter(pk__lt=int(before))
+    before = before_in(request, name)
+    if before is not None:
+        queryset = queryset.filter(pk__lt=before)
     rows = list(queryset.order_by("-pk")[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     return rows, rows[-1].pk if more else None
+
+
+def before_in(request, name="before") -> int | None:
+    """The row that a page goes on below; nonsense in the address is the first page."""
+    before = request.GET.get(name, "")
+    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None

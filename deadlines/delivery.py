@@ -16,8 +16,9 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from deadlines import kinds, mails
+from deadlines.mails import Mail, compose
 from deadlines.models import Message
+from deadlines.told import Withdrawn
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +38,6 @@ class DeliveryResult:
     cancelled: int = 0
     postponed: int = 0
     failed: int = 0
-
-
-class Withdrawn(Exception):
-    """There is nothing left to tell this person: `reason` is a Message.Withdrawn."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
 
 
 class NotTaken(Exception):
@@ -73,35 +66,6 @@ def deliver(
     finally:
         _hang_up(connection)
     return DeliveryResult(**counts)
-
-
-def compose(message: Message, now: dt.datetime) -> mails.Mail:
-    """The mail as it may leave now: without what was settled or may no longer be seen.
-
-    Raises Withdrawn when nothing is left, or nobody to read it.
-    """
-    reader = message.recipient
-    if not reader.is_active:
-        raise Withdrawn(Message.Withdrawn.INACTIVE)
-    if not reader.email:
-        raise Withdrawn(Message.Withdrawn.NO_ADDRESS)
-    reminders = list(_open_reminders(message))
-    notices = list(message.notices.select_related("event").order_by("pk"))
-    tasks = {r.deadline.task_id for r in reminders} | {n.event.task_id for n in notices}
-    seen = kinds.visible_tasks(reader, tasks)
-    told = [r for r in reminders if r.deadline.task_id in seen]
-    changes = [n for n in notices if n.event.task_id in seen]
-    if not (told or changes):
-        hidden = reminders or notices
-        raise Withdrawn(Message.Withdrawn.NOT_VISIBLE if hidden else Message.Withdrawn.SETTLED)
-    return mails.compose(reader=reader, reminders=told, notices=changes, now=now)
-
-
-def _open_reminders(message):
-    """The latest step of every deadline that is still open, most urgent first."""
-    steps = message.reminders.filter(deadline__settled_at=None).order_by("moment", "pk")
-    latest = {r.deadline_id: r for r in steps.select_related("deadline__owner", "on_behalf_of")}
-    return sorted(latest.values(), key=lambda r: (r.deadline.due_at, r.deadline_id))
 
 
 def _reach(connection, waiting) -> bool:
@@ -146,15 +110,24 @@ def _envelope(message, mail, connection) -> EmailMultiAlternatives:
         subject=mail.subject,
         body=mail.text,
         to=[message.recipient.email],
-        headers={
-            "Message-ID": message.message_id,
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": mail.language,
-        },
+        headers=_headers(message, mail),
         connection=connection,
     )
     envelope.attach_alternative(mail.html, "text/html")
     return envelope
+
+
+def _headers(message, mail: Mail) -> dict[str, str]:
+    headers = {
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": mail.language,
+    }
+    if mail.unsubscribe_url:
+        # The mail program's own button ends these mails at once (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def _record_sent(message, mail, now) -> str:

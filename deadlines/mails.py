@@ -3,17 +3,17 @@ organisation's zone.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import Organisation, User
-from deadlines import kinds
-from deadlines.models import Deadline, Notice, Reminder
+from accounts.models import Organisation
+from accounts.unsubscribe import unsubscribe_url
+from deadlines.models import Message
+from deadlines.told import still_to_tell
 
 
 @dataclass(frozen=True)
@@ -24,48 +24,23 @@ class Mail:
     subject: str
     text: str
     html: str
+    unsubscribe_url: str
+    """Where mails of this sort are switched off; empty for duties, which cannot be."""
 
 
-@dataclass(frozen=True)
-class Duty:
-    """A reminder as the reader is told it: what is owed, by when, and why it comes to them."""
-
-    deadline: Deadline
-    is_yours: bool
-    is_late: bool
-
-    @cached_property
-    def label(self):
-        return kinds.get(self.deadline.kind).label
-
-    @property
-    def url(self) -> str:
-        return settings.SITE_URL + self.deadline.link
-
-
-@dataclass(frozen=True)
-class Change:
-    """A notice as the reader is told it; its event is put into words by the template."""
-
-    notice: Notice
-
-    @property
-    def url(self) -> str:
-        return settings.SITE_URL + self.notice.link
-
-
-def compose(
-    *, reader: User, reminders: Sequence[Reminder], notices: Sequence[Notice], now: dt.datetime
-) -> Mail:
-    """The mail that tells a person of what is due (most urgent first) and of what changed."""
+def compose(message: Message, now: dt.datetime) -> Mail:
+    """The mail of a message as it may leave now; told.Withdrawn when there is none."""
+    reader, told = message.recipient, still_to_tell(message, now)
     organisation = Organisation.current()
     language = reader.language or organisation.language
-    duties = [_duty(reminder.deadline, reader, now) for reminder in reminders]
     context = {
         "reader": reader,
-        "duties": sorted(duties, key=lambda duty: (duty.deadline.due_at, duty.deadline.pk)),
-        "changes": [Change(notice) for notice in notices],
-        "others": len(duties) + len(notices) - 1,
+        "duties": told.duties,
+        "changes": told.changes,
+        "beyond": told.beyond,
+        "others": len(told.duties) + len(told.changes) + told.beyond - 1,
+        "bell_url": settings.SITE_URL + reverse("deadlines:notification_detail", args=[message.pk]),
+        "unsubscribe_url": "" if told.duties else unsubscribe_url(reader),
         "organisation": organisation,
         "language": language,
         "now": now,
@@ -77,11 +52,8 @@ def compose(
             subject=context["subject"],
             text=render_to_string("deadlines/mail_text.txt", context).strip() + "\n",
             html=render_to_string("deadlines/mail.html", context),
+            unsubscribe_url=context["unsubscribe_url"],
         )
-
-
-def _duty(deadline, reader, now) -> Duty:
-    return Duty(deadline, deadline.owner_id == reader.pk, now > deadline.due_at)
 
 
 def _one_line(subject: str) -> str:

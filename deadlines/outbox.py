@@ -42,9 +42,7 @@ def messages_for(people: Mapping[int, dt.datetime], now: dt.datetime) -> dict[in
     """
     found = {message.recipient_id: message for message in _to_join(people, now)}
     for pk, message in found.items():
-        if people[pk] < message.next_attempt_at:
-            message.next_attempt_at = people[pk]
-            message.save(update_fields=["next_attempt_at"])
+        _join(message, people[pk])
     new = Message.objects.bulk_create(
         Message(recipient_id=pk, created_at=now, next_attempt_at=people[pk])
         for pk in sorted(people.keys() - found.keys())
@@ -62,6 +60,14 @@ def _to_join(people, now):
         .filter(state=Message.State.QUEUED, attempts=0)
         .order_by("pk")
     )
+
+
+def _join(message, leaves) -> None:
+    """It leaves no later than this; who has seen it under the bell has not seen what joins it."""
+    if leaves < message.next_attempt_at or message.seen_at:
+        message.next_attempt_at = min(leaves, message.next_attempt_at)
+        message.seen_at = None
+        message.save(update_fields=["next_attempt_at", "seen_at"])
 
 
 def nudge_after_commit(job: str = DELIVER) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db import models, transaction
 
+from accounts.models import User
 from audit import history
 from audit.models import Event
 from deadlines import kinds
@@ -145,6 +146,13 @@ def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
         )
         for pk, person in recipients.items()
     )
+
+
+def see_messages(*, by: User, now, ids: Iterable[int] | None = None) -> int:
+    """A person had their messages before their eyes: these, or all. Returns how many were new."""
+    new = Message.objects.not_seen_by(by)
+    new = new if ids is None else new.filter(pk__in=ids)
+    return new.update(seen_at=now)
 
 
 @transaction.atomic

@@ -6,11 +6,13 @@ from deadlines.ladders import views as ladders
 
 app_name = "deadlines"
 urlpatterns = [
+    path("notifications/", views.NotificationList.as_view(), name="notification_list"),
+    path("notifications/seen/", views.notifications_seen, name="notifications_seen"),
+    path("notifications/<int:pk>/", views.NotificationDetail.as_view(), name="notification_detail"),
     path("organisation/operations/", operations.Operations.as_view(), name="operations"),
     path("organisation/operations/retry/", operations.retry_all, name="retry_all"),
     path("organisation/operations/test-mail/", operations.test_mail, name="test_mail"),
     path("mail/", views.MessageList.as_view(), name="message_list"),
-    path("mail/mine/", views.MyMessages.as_view(), name="my_messages"),
     path("mail/<int:pk>/", views.MessageDetail.as_view(), name="message_detail"),
     path("mail/<int:pk>/retry/", views.message_retry, name="message_retry"),
     path("organisation/calendar/", calendar.CalendarPage.as_view(), name="calendar"),

@@ -139,7 +139,7 @@ def lists(tasks: int) -> dict:
     """What is asked: {name: (view, people, query, the view's arguments)}."""
     from accounts.views.people import PersonList
     from coordination.home import HomePage
-    from deadlines.views import MessageList, MyMessages
+    from deadlines.views import MessageList, NotificationList
     from tasks.views.tasks import TaskHistory, TaskList
 
     old = tasks // 3
@@ -161,7 +161,11 @@ def lists(tasks: int) -> dict:
         **{name: (TaskList, PEOPLE, query, {}) for name, query in narrowed.items()},
         "home": (HomePage, PEOPLE, {}, {}),
         "history": (TaskHistory, director, {}, {"task_pk": tasks - 1}),
-        "my mails": (MyMessages, PEOPLE, {}, {}),
+        "notifications": (NotificationList, PEOPLE, {}, {}),
+        **{
+            f"notifications, {show}": (NotificationList, PEOPLE, {"show": show}, {})
+            for show in ("new", "duties", "changes")
+        },
         "mails": (MessageList, admin, {}, {}),
         **{
             f"mails, {state}": (MessageList, admin, {"state": state}, {})

@@ -68,11 +68,12 @@ SELECT {moment:t.id}, 1, '员工', 'task.edit', 'tasks.task', {tasks} - 1, t.tit
 FROM tasks_task t WHERE t.id % 100 = 1;
 
 INSERT INTO deadlines_deadline (kind, subject_type, subject_id, task_id, what, context, link, due_at,
-  opened_at, settled_at, settled_how, next_at, owner_id)
+  opened_at, settled_at, settled_how, next_at, owner_id, period, rule)
 SELECT 'subtask_due', 'tasks.subtask', s.id * 2 + k.k, s.task_id, s.name, '', '/', {moment:s.id},
   {moment:s.id}, CASE WHEN s.state = 'done' THEN {moment:s.id} END,
   CASE WHEN s.state = 'done' THEN 'done' ELSE '' END, NULL,
-  CASE WHEN s.owner_id = 4999 THEN 4999 WHEN s.id % 5 = 0 THEN s.department_id ELSE s.owner_id END
+  CASE WHEN s.owner_id = 4999 THEN 4999 WHEN s.id % 5 = 0 THEN s.department_id ELSE s.owner_id END,
+  '', ''
 FROM tasks_subtask s CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1) k;
 
 -- One mail in a thousand waits, failed or was withdrawn.
@@ -84,3 +85,13 @@ SELECT CASE t.id % 3000 WHEN 0 THEN 'queued' WHEN 1000 THEN 'failed' WHEN 2000 T
   CASE WHEN t.id % 1000 > 0 THEN {moment:t.id} END, '', '提醒', substr('{text}', 1, 200),
   CASE WHEN t.id % 10 = 0 THEN t.department_id ELSE 201 + t.id * 31 % 4700 END
 FROM tasks_task t;
+
+-- Each tells of a duty; one in ten of a change, too.
+INSERT INTO deadlines_reminder (deadline_id, step, moment, role, recipient_id, message_id, created_at)
+SELECT d.id, '0m', m.created_at, 'owner', m.recipient_id, m.id, m.created_at
+FROM deadlines_message m JOIN deadlines_deadline d ON d.id = m.id;
+
+INSERT INTO deadlines_notice (recipient_id, event_id, message_id, context, link, created_at)
+SELECT m.recipient_id, e.id, m.id, '', '/', m.created_at
+FROM deadlines_message m JOIN audit_event e ON e.id = m.id
+WHERE m.id % 10 = 0;

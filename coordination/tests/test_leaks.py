@@ -37,7 +37,9 @@ LISTS = [
     "/people/?department={market}",
     "/mail/?state=failed",
     "/mail/?state=waiting",
-    "/mail/mine/?before=999999",
+    "/notifications/?before=999999",
+    "/notifications/?show=new",
+    "/notifications/?show=changes",
 ]
 
 
@@ -66,7 +68,8 @@ def test_no_address_tells_an_outsider_anything(world, person):
 
 @pytest.mark.parametrize("person", OUTSIDE)
 def test_no_list_no_search_and_no_mail_tells_an_outsider_anything(world, person):
-    mails = [f"/mail/{pk}/" for pk in Message.objects.values_list("pk", flat=True)]
+    messages = Message.objects.values_list("pk", flat=True)
+    mails = [f"/{place}/{pk}/" for pk in messages for place in ("mail", "notifications")]
     for url in [*LISTS, *mails]:
         response = world.browser(person).get(url.format(market=world.cast.market.pk))
         assert not secrets_in(response), url

@@ -152,14 +152,16 @@ deadlines:operations                   -                i---------+  i---------x
 deadlines:retry_all                    -                ixxxxxxxxxx  i--------->
 deadlines:test_mail                    -                ixxxxxxxxxx  i--------->
 deadlines:message_list                 -                i---------+  ixxxxxxxxxx
-deadlines:my_messages                  -                i++++++++++  ixxxxxxxxxx
+deadlines:notification_list            -                i++++++++++  ixxxxxxxxxx
+deadlines:notification_detail          failed_mail      i00+0000000  ixxxxxxxxxx
+deadlines:notifications_seen           -                ixxxxxxxxxx  i>>>>>>>>>>
 deadlines:message_detail               failed_mail      i00+000000+  ixxxxxxxxxx
 deadlines:message_retry                failed_mail      ixxxxxxxxxx  i00-000000>
 """
 
 ROWS = [line.split() for line in TABLE.splitlines() if line and line[0] != "#"]
 
-USUAL = ["market_head", "admin", "research_contact", "sales_head", "nobody"]
+USUAL = ["market_head", "admin", "research_contact", "sales_head", "market_staff", "nobody"]
 
 
 def who_opens(get) -> str:

@@ -15,6 +15,10 @@ class MessageQuerySet(models.QuerySet):
         """One's own; for a system administrator all (their words are another question)."""
         return self if user.is_staff else self.filter(recipient=user)
 
+    def not_seen_by(self, user):
+        """What a person has not yet had before their eyes under the bell."""
+        return self.filter(recipient=user, seen_at=None)
+
     def waiting(self):
         """Queued or being sent. Asked by the moment of the next attempt, which only they have:
         SQLite uses no partial index on a list of states.
@@ -60,6 +64,10 @@ class Message(models.Model):
         NO_ADDRESS = "no_address", _("The person has no mail address.")
         SETTLED = "settled", _("It was settled before the mail left.")
         NOT_VISIBLE = "not_visible", _("The person may not see the task.")
+        SWITCHED_OFF = (
+            "switched_off",
+            _("The person wants no mail about changes; they stand under the bell."),
+        )
 
     recipient = models.ForeignKey(
         PERSON, verbose_name=_("to"), on_delete=models.PROTECT, related_name="messages"
@@ -104,8 +112,10 @@ class Message(models.Model):
             ),
             # A person's own messages, newest first.
             models.Index(fields=["recipient", "-id"], name="message_of_person"),
-            # The number at the bell.
-            models.Index(fields=["recipient"], condition=Q(seen_at=None), name="message_not_seen"),
+            # The number at the bell, and what is new under it, newest first.
+            models.Index(
+                fields=["recipient", "-id"], condition=Q(seen_at=None), name="message_not_seen"
+            ),
             # The administrators' pages: what failed, what was cancelled, what left since yesterday.
             models.Index(fields=["-id"], condition=Q(state="failed"), name="message_failed"),
             models.Index(fields=["-id"], condition=Q(state="cancelled"), name="message_cancelled"),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 PERSON = settings.AUTH_USER_MODEL
@@ -17,6 +18,22 @@ class Role(models.TextChoices):
     STAND_IN = "stand_in", _("stand-in")
 
 
+class ReminderQuerySet(models.QuerySet):
+    def last_steps(self):
+        """Without the earlier ones where a message tells several steps of one deadline."""
+        later = Q(moment__gt=OuterRef("moment")) | Q(
+            moment=OuterRef("moment"), pk__gt=OuterRef("pk")
+        )
+        others = Reminder.objects.filter(
+            later, message=OuterRef("message"), deadline=OuterRef("deadline")
+        )
+        return self.filter(~Exists(others))
+
+    def with_words(self):
+        """With all that is said of them."""
+        return self.select_related("deadline__owner", "deadline__department", "on_behalf_of")
+
+
 class Reminder(models.Model):
     """One step of a deadline's ladder, told to one person. Evidence: kept as long as the task."""
 
@@ -30,11 +47,15 @@ class Reminder(models.Model):
     role = models.CharField(_("told as"), max_length=10, choices=Role, default=Role.OWNER)
     on_behalf_of = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     """Who is absent, when the person stands in for somebody."""
-    recipient = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="reminders")
+    recipient = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, related_name="reminders", db_index=False
+    )
     message = models.ForeignKey(
-        "deadlines.Message", on_delete=models.PROTECT, related_name="reminders"
+        "deadlines.Message", on_delete=models.PROTECT, related_name="reminders", db_index=False
     )
     created_at = models.DateTimeField(_("created"))
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reminder")
@@ -45,6 +66,12 @@ class Reminder(models.Model):
                 fields=["deadline", "step", "recipient"], name="reminder_once_per_step"
             ),
         ]
+        indexes = [
+            # A person's messages that tell of duties, newest first.
+            models.Index(fields=["recipient", "-message"], name="reminder_of_person"),
+            # What a message tells, and of one deadline only the last step.
+            models.Index(fields=["message", "deadline"], name="reminder_of_message"),
+        ]
 
     def __str__(self):
         return f"{self.deadline} {self.step}"
@@ -53,7 +80,9 @@ class Reminder(models.Model):
 class Notice(models.Model):
     """A change told to a person it concerns (R12): one history entry, one person."""
 
-    recipient = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="notices")
+    recipient = models.ForeignKey(
+        PERSON, on_delete=models.PROTECT, related_name="notices", db_index=False
+    )
     event = models.ForeignKey("audit.Event", on_delete=models.PROTECT, related_name="notices")
     message = models.ForeignKey(
         "deadlines.Message", on_delete=models.PROTECT, related_name="notices"
@@ -69,8 +98,8 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["recipient", "event"], name="notice_once_per_event"),
         ]
         indexes = [
-            # What was told to a person, newest first.
-            models.Index(fields=["recipient", "-id"], name="notice_of_person"),
+            # A person's messages that tell of changes, newest first.
+            models.Index(fields=["recipient", "-message"], name="notice_of_person"),
         ]
 
     def __str__(self):

@@ -3,8 +3,10 @@
 from django.core.management import BaseCommand
 from django.utils import timezone
 
-from deadlines.delivery import Withdrawn, compose, deliver
+from deadlines.delivery import deliver
+from deadlines.mails import compose
 from deadlines.models import Message
+from deadlines.told import Withdrawn
 
 
 class Command(BaseCommand):
