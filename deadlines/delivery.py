@@ -7,6 +7,7 @@ Message-ID.
 
 import datetime as dt
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
 from deadlines.mails import Mail, compose
@@ -28,6 +31,8 @@ BACKOFF = [dt.timedelta(minutes=m) for m in (1, 5, 30, 120)]
 # One run: shorter than the time between two, so that a slow server does not fill the workers.
 RUN_FOR = dt.timedelta(seconds=15)
 BATCH = 500
+# Between two tries to reach a database that is away, in seconds.
+PAUSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def _deliver_claimed(message, clock, connection) -> str:
         logger.warning("Message %s was not sent: %r", message.pk, error)
         _hang_up(connection)
         return _postpone(message, error, clock())
-    return _record_sent(message, mail, clock())
+    return _record_sent(message, mail, clock)
 
 
 def _envelope(message, mail, connection) -> EmailMultiAlternatives:
@@ -130,17 +135,27 @@ def _headers(message, mail: Mail) -> dict[str, str]:
     return headers
 
 
-def _record_sent(message, mail, now) -> str:
-    """True whoever holds the lease by now: the server has it."""
-    Message.objects.filter(pk=message.pk).update(
-        state=Message.State.SENT,
-        sent_at=now,
-        next_attempt_at=None,
-        last_error="",
-        subject=mail.subject,
-        text=mail.text,
-    )
-    return "sent"
+def _record_sent(message, mail, clock) -> str:
+    """True whoever holds the lease by now: the server has it.
+
+    A database that is away is waited for until the lease ends; forgetting would send a copy.
+    """
+    while True:
+        try:
+            Message.objects.filter(pk=message.pk).update(
+                state=Message.State.SENT,
+                sent_at=clock(),
+                next_attempt_at=None,
+                last_error="",
+                subject=mail.subject,
+                text=mail.text,
+            )
+            return "sent"
+        except OperationalError:
+            if clock() >= message.next_attempt_at:
+                raise
+            database.close()
+            time.sleep(PAUSE)
 
 
 def _cancel(message, reason) -> str:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Barrier
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts.models import Membership
 from audit import history
@@ -171,6 +172,30 @@ def test_a_mail_whose_process_died_is_sent_after_the_lease(remind, cast, clock):
     clock.now = DUE + delivery.LEASE
     assert deliver(clock=clock) == DeliveryResult(sent=1)
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seconds", [10, 1000])
+def test_a_database_that_is_away_after_the_answer_is_waited_for_as_long_as_the_lease(
+    seconds, remind, cast, clock, server, monkeypatch
+):
+    """So its restart costs no second copy of a mail. Whoever waits in vain says so."""
+    remind(cast.sales_staff)
+    back = DUE + dt.timedelta(seconds=seconds)
+
+    def away(execute, sql, *rest):
+        if sql.startswith("UPDATE") and "sent_at" in sql and clock.now < back:
+            clock.now += dt.timedelta(seconds=5)
+            raise OperationalError("the database system is starting up")
+        return execute(sql, *rest)
+
+    monkeypatch.setattr(delivery, "PAUSE", 0)
+    in_vain = seconds > delivery.LEASE.total_seconds()
+    raises = pytest.raises(OperationalError) if in_vain else nullcontext()
+    with connection.execute_wrapper(away), raises:
+        assert deliver(clock=clock, connection=server.connection()) == DeliveryResult(sent=1)
+    assert only().state == (State.SENDING if in_vain else State.SENT)
+    assert len(server.taken) == 1
 
 
 def test_no_mail_is_sent_inside_a_transaction(remind, cast, clock, django_db_blocker):
