@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,24 +20,60 @@ from coordination.supervisor import die_with_parent  # noqa: E402
 
 # Nothing here has to survive a power cut.
 FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+# Ends what others do in it at once, rolled back; immediate: as if it had been killed.
+FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN = signal.SIGINT, signal.SIGQUIT
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
     """The DATABASE_URL of a running server that only listens on a Unix socket."""
+    with running_server(FAST) as server:
+        yield server.url
+
+
+@contextmanager
+def running_server(options: list[str]) -> Iterator["Server"]:
+    """A server that may be stopped and started again."""
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
-        folder = Path(name)
-        binaries, account = find_binaries(folder), unprivileged(folder)
-        data = folder / "data"
-        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        subprocess.run([*initdb, "--no-sync"], check=True, stdout=subprocess.DEVNULL, **account)
-        server = start(binaries, data, folder, account)
+        server = Server(Path(name), options)
+        server.create()
+        server.start()
         try:
-            wait_until_ready(server, folder)
-            yield f"postgres://postgres@/postgres?host={folder}"
+            yield server
         finally:
-            server.terminate()
-            server.wait(timeout=30)
+            server.stop()
+
+
+class Server:
+    """A PostgreSQL server with its data in `folder`, run as somebody who is not root."""
+
+    def __init__(self, folder: Path, options: list[str]):
+        self.folder, self.data = folder, folder / "data"
+        self.binaries, self.account = find_binaries(folder), unprivileged(folder)
+        self.options = [*options, "-c", "listen_addresses=", "-c"]
+        self.options += [f"unix_socket_directories={folder}"]
+        self.url = f"postgres://postgres@/postgres?host={folder}"
+
+    def create(self) -> None:
+        command = [self.binaries / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust"]
+        command += ["-E", "UTF8", "--no-sync"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **self.account)
+
+    def start(self) -> None:
+        parent = os.getpid()
+        self.process = subprocess.Popen(
+            [self.binaries / "postgres", "-D", self.data, *self.options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=lambda: die_with_parent(parent),
+            **self.account,
+        )
+        wait_until_ready(self.process, self.folder)
+
+    def stop(self, how: signal.Signals = FAST_SHUTDOWN) -> None:
+        self.process.send_signal(how)
+        self.process.wait(timeout=30)
 
 
 def find_binaries(folder: Path) -> Path:
@@ -65,19 +102,6 @@ def unprivileged(folder: Path) -> dict:
         return {}
     shutil.chown(folder, "nobody", "nogroup")
     return {"user": "nobody", "group": "nogroup", "extra_groups": [], "cwd": folder}
-
-
-def start(binaries: Path, data: Path, folder: Path, account: dict) -> subprocess.Popen:
-    parent = os.getpid()
-    where = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
-    return subprocess.Popen(
-        [binaries / "postgres", "-D", data, *where, *FAST],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-        preexec_fn=lambda: die_with_parent(parent),
-        **account,
-    )
 
 
 def wait_until_ready(server: subprocess.Popen, folder: Path) -> None:
