@@ -1,4 +1,4 @@
-"""What waits for a person besides deadlines: own tasks to go on with, reviews to sign."""
+"""What waits for a person besides deadlines: their own tasks, to go on with."""
 
 from dataclasses import dataclass
 
@@ -22,15 +22,10 @@ class Waiting:
 
 
 def waiting_for(user) -> list[Waiting]:
-    """At most twenty of each kind, the same number of statements for everybody."""
-    return [*_own_tasks(user), *_signatures(user)]
-
-
-def _own_tasks(user):
+    """At most twenty, latest first."""
     acts = {
         Stage.DRAFT: (_("Complete and submit the draft"), "tasks:task_edit"),
         Stage.CONSULTATION: (_("Follow the consultation"), "tasks:task_detail"),
-        Stage.REVIEW: (_("Write the review"), "reviews:review_detail"),
     }
     rows = Task.objects.filter(initiator=user, stage__in=acts).order_by("-pk")
     return [
@@ -41,18 +36,4 @@ def _own_tasks(user):
             reverse(acts[row.stage][1], args=[row.pk]),
         )
         for row in rows[:AT_MOST]
-    ]
-
-
-def _signatures(user):
-    """Tasks under review that this head signs but did not initiate."""
-    rows = Task.objects.filter(stage=Stage.REVIEW, department__in=user.standing.heads)
-    return [
-        Waiting(
-            _("Sign and archive"),
-            row.title,
-            row.number,
-            reverse("reviews:review_detail", args=[row.pk]),
-        )
-        for row in rows.exclude(initiator=user)[:AT_MOST]
     ]

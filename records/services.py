@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from coordination.errors import DomainError, EditedMeanwhile
-from deadlines.services import settle_task, tell
+from deadlines import kinds
+from deadlines.services import keep_kind, settle_task, tell
+from deadlines.terms import Terms
 from records.build import build
 from records.canonical import GENESIS, canonical, check_code
 from records.models import Archive, Chain
@@ -49,6 +51,7 @@ def archive_task(*, task, by, password, now, reason="", seen=None) -> Archive:
     reason = reason.strip() if missing else ""
     _sign(task, by, now, missing, reason)
     event = move_task(task, "archive", by=by, now=now, reason=reason, ended_at=now)
+    keep_kind(kinds.get("archive"), [task.pk], Terms.current(now))
     settle_task(task=task, now=now)
     archive = _freeze(task, now)
     people, link = people_concerned(task), task.get_absolute_url()

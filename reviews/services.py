@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import history
 from communications.models import CommunicationState
 from coordination.errors import DomainError
-from deadlines.services import tell
+from deadlines.services import keep_duties, tell
 from reviews import permissions
 from reviews.models import Lesson, LessonKind, Reached, Review, TargetResult
 from tasks.services.assignment import OtherTask
@@ -54,6 +54,7 @@ def write_review(
     if event is None and is_new:
         raise NothingWritten
     if event:
+        keep_duties(task, now=now)
         people, link = people_concerned(task), review.get_absolute_url()
         tell(event=event, people=people, link=link, now=now, task=task)
     return review
