@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from django.db.models import CharField, F, Prefetch, TextField, Value, prefetch_related_objects
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.models import Organisation
+from deadlines.terms import Terms
 from issues.choices import IssueState
 from reviews.models import Review
 from tasks.choices import SupportState
 from tasks.models import SupportRequest, Target
 from tasks.policies import weeks_owed
+from tasks.weeks import weeks_to_send
 
 # Kind → its words when nothing is missing, and when something is. In the order of the page.
 WORDS = {
@@ -31,6 +31,12 @@ WORDS = {
             "%(count)d weekly progress report is missing",
             "%(count)d weekly progress reports are missing",
             "count",
+        ),
+    ),
+    "syncs": (
+        _("Every weekly sync was sent"),
+        ngettext_lazy(
+            "%(count)d weekly sync was not sent", "%(count)d weekly syncs were not sent", "count"
         ),
     ),
     "support": (
@@ -106,12 +112,14 @@ class Check:
 
 
 def checklist(task, *, now, may_write=True) -> list[Check]:
-    """Every check of the archive in order, those that hold included; at most 6 statements.
+    """Every check of the archive in order, those that hold included; at most 7 statements.
 
     Whoever may not write the review is not led to its form.
     """
     found = _open_ends(task)
-    found["progress"] = _weeks_without_progress(task, now)
+    terms = Terms.current(now)
+    found["progress"] = _weeks_without_progress(task, terms)
+    found["syncs"] = [_week(task, week) for week in weeks_to_send(task, terms)]
     found |= _review_gaps(task)
     return [Check(kind, tuple(found[kind]), _place(kind, task, may_write)) for kind in WORDS]
 
@@ -196,6 +204,7 @@ REVIEW_FORM = "reviews:review_edit"
 PLACES = {
     "subtasks": "tasks:assignment",
     "progress": "tasks:assignment",
+    "syncs": "tasks:weekly_sync",
     "support": "tasks:assignment",
     "logs": "communications:communication_list",
     "actions": "communications:communication_list",
@@ -206,21 +215,26 @@ PLACES = {
 }
 
 
-def _weeks_without_progress(task, now) -> list[Thing]:
+def _weeks_without_progress(task, terms) -> list[Thing]:
     """The weeks (by their Monday) in which a subtask was at work and nobody reported (R16)."""
     if task.confirmed_at is None:
         return []
-    zone = Organisation.current().zone
-    confirmed = timezone.localdate(task.confirmed_at, zone)
-    end = timezone.localdate(task.finished_at or now, zone)
+    confirmed = terms.local_day(task.confirmed_at)
+    end = terms.local_day(task.finished_at or terms.now)
     subtasks, reported = _reported_weeks(task)
     found = []
     for pk, (name, start, done_at) in subtasks.items():
-        last = min(timezone.localdate(done_at, zone), end) if done_at else end
+        last = min(terms.local_day(done_at), end) if done_at else end
         missing = [w for w in weeks_owed(max(start, confirmed), last) if w not in reported[pk]]
         link = reverse(PAGES["progress"], args=[pk])
         found += [Thing(f"{name} {week.isoformat()}", link) for week in missing]
     return found
+
+
+def _week(task, monday) -> Thing:
+    """A week whose roll-up was not sent (R17), and the form that sends it."""
+    address = reverse(PLACES["syncs"], args=[task.pk])
+    return Thing(monday.isoformat(), f"{address}?week={monday.isoformat()}")
 
 
 def _reported_weeks(task):

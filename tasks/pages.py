@@ -1,17 +1,19 @@
 """What every page inside a task has in common: the task, its frame, who may do what."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from tasks.choices import Stage
-from tasks.models import Task
+from tasks.models import Collaboration, Task
 
 
 def get_task(user, pk) -> Task:
     """The task, if this person may see it; Http404 otherwise."""
     tasks = Task.objects.visible_to(user).select_related("department", "initiator")
-    return get_object_or_404(tasks.prefetch_related("collaborations__department"), pk=pk)
+    seats = Prefetch("collaborations", Collaboration.objects.select_related("department"))
+    return get_object_or_404(tasks.prefetch_related(seats), pk=pk)
 
 
 class TaskPage:

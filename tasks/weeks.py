@@ -41,17 +41,12 @@ def _weeks(task, start, terms):
 
 
 def weeks_to_send(task: Task, terms: Terms) -> list[dt.date]:
-    """The weeks of work whose roll-up was not sent yet, oldest first; this week is among them."""
-    sent = {sync.week for sync in task.weekly_syncs.all()}
-    return [week for week in weeks_of_task(task, terms) if week not in sent]
-
-
-def weeks_without_sync(task: Task, now: dt.datetime) -> list[dt.date]:
-    """What is missing of the weekly syncs before the archive (R24), oldest week first.
+    """The weeks of work whose roll-up was not sent yet, oldest first (R17, R24).
 
     The week it is now is among them while the work goes on: it is owed, though not due yet.
     """
-    return weeks_to_send(task, Terms.current(now))
+    sent = {sync.week for sync in task.weekly_syncs.all()}
+    return [week for week in weeks_of_task(task, terms) if week not in sent]
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,14 @@ def test_what_was_missing_and_why_stand_in_signature_history_and_record(in_revie
     archive = sign(cast, in_review, reason="项目提前结束")
     sign_off = in_review.sign_off
     kinds = {entry["kind"]: entry["count"] for entry in sign_off.missing}
-    assert kinds == {"subtasks": 3, "progress": 12, "results": 2, "lessons": 1, "meeting": 1}
+    assert kinds == {
+        "subtasks": 3,
+        "progress": 12,
+        "syncs": 5,
+        "results": 2,
+        "lessons": 1,
+        "meeting": 1,
+    }
     assert sign_off.reason == "项目提前结束"
     assert Event.objects.of_task(in_review.pk).first().reason == "项目提前结束"
     record = from_plain(json.loads(archive.record))

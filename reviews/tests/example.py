@@ -6,7 +6,7 @@ from communications.services import logs, scheduling
 from conftest import PASSWORD, at
 from records.services import archive_task
 from reviews.services import write_review
-from tasks.services import assignment, closing, progress
+from tasks.services import assignment, closing, progress, weekly
 
 KEEP = "每周进度同步机制有效，能及时发现并解决问题"
 IMPROVE = "前期需求确认需增加书面流程，减少口头沟通误差"
@@ -29,6 +29,19 @@ def work_through(task):
                 week=monday,
             )
         assignment.finish_subtask(subtask=subtask, by=subtask.owner, now=at("2024-10-15 18:00"))
+
+
+def roll_up(cast, task):
+    """Every week of the work, sent to the heads on its Friday."""
+    for friday in ("10-04", "10-11", "10-18", "10-25", "11-01"):
+        weekly.send_weekly_sync(
+            task=task,
+            week=dt.date.fromisoformat(f"2024-{friday}"),
+            by=cast.market_head,
+            now=at(f"2024-{friday} 16:30"),
+            summary="各部门按计划推进。",
+            resources="",
+        )
 
 
 def finish(cast, task):
@@ -79,6 +92,7 @@ def write(cast, task, now=REVIEWED, **changes):
 def complete(cast, task):
     """The task in review with nothing missing."""
     work_through(task)
+    roll_up(cast, task)
     task = finish(cast, task)
     write(cast, task, meeting=hold_review_meeting(cast, task))
     return type(task).objects.get(pk=task.pk)

@@ -252,7 +252,7 @@ def test_a_page_costs_the_same_for_many_rows(in_review, cast, sign_in, page):
     talk(in_review, cast, 30)
     lessons = [{"kind": "keep", "text": f"经验{index}"} for index in range(30)]
     example.write(cast, in_review, version=1, lessons=lessons)
-    # Session, person, organisation; task, collaborations, departments; standing (3); the stage
+    # Session, person, organisation; task, departments; standing (3); the stage
     # bar (1); targets, review, lessons, signature; the checklist's own (4); the page's own.
     assert cost() == few <= 20
 

@@ -12,7 +12,7 @@ from deadlines.models import Notice
 from deadlines.terms import Terms
 from tasks.models import WeeklySync
 from tasks.services import closing, progress, weekly
-from tasks.weeks import weeks_of_task, weeks_without_sync
+from tasks.weeks import weeks_of_task, weeks_to_send
 
 FIRST = dt.date(2024, 9, 30)
 SECOND = dt.date(2024, 10, 7)
@@ -106,14 +106,14 @@ def test_only_the_initiating_side_sends(running, cast):
 def test_before_the_confirmation_there_is_nothing_to_send(assigning, cast):
     with pytest.raises(StageChanged):
         send(assigning, cast.market_head)
-    assert weeks_without_sync(assigning, at("2024-10-21 10:00")) == []
+    assert weeks_to_send(assigning, Terms.current(at("2024-10-21 10:00"))) == []
 
 
 def test_every_week_of_work_that_was_not_sent_is_missing(running, cast):
-    assert weeks_without_sync(running, at("2024-09-29 23:59")) == []
-    assert weeks_without_sync(running, at("2024-09-30 00:00")) == [FIRST]
+    assert weeks_to_send(running, Terms.current(at("2024-09-29 23:59"))) == []
+    assert weeks_to_send(running, Terms.current(at("2024-09-30 00:00"))) == [FIRST]
     send(running, cast.market_head, week=SECOND, when="2024-10-14 10:00")
-    assert weeks_without_sync(running, at("2024-10-20 23:59")) == [FIRST, THIRD]
+    assert weeks_to_send(running, Terms.current(at("2024-10-20 23:59"))) == [FIRST, THIRD]
 
 
 def test_the_week_in_which_the_work_ended_is_the_last(running, cast):
