@@ -23,6 +23,11 @@ class Superior(TextChoices):
     SENIOR = "senior", _("Senior manager")
     NEXT = "next", _("Next superior")
 
+    @property
+    def because(self):
+        """Why somebody in this place was told."""
+        return _("Nobody acknowledged in time") if self == self.NEXT else _("Reported upwards")
+
 
 class Result(TextChoices):
     PENDING = "pending", _("Not known yet")

@@ -21,6 +21,8 @@ from accounts.models import Organisation, User
 from communications.models import ActionItem, Communication, CommunicationState, Participant
 from issues.models import Attempt, Issue, Measure, Solution
 from records import record
+from records.annex import AnnexRows
+from records.people import people
 from records.record import TaskRecord
 from reviews.models import Lesson, LessonKind
 from tasks.choices import Stage
@@ -35,13 +37,13 @@ def with_everything(tasks):
     ).prefetch_related(Prefetch("collaborations", departments))
 
 
-def build(task: Task, *, as_of=None, organisation=None) -> TaskRecord:
-    """The task as it stands, in at most 14 statements whatever its size.
+def build(task: Task, *, as_of=None, organisation=None, with_annex=True) -> TaskRecord:
+    """The task as it stands, in at most 16 statements whatever its size.
 
     `as_of` is the moment it is read, printed on what is not archived yet. For an archive, call it
     without, after the signature was given and the task moved: both stand in the record.
     """
-    rows = Rows(task)
+    rows = Rows(task, with_annex=with_annex)
     organisation = organisation or Organisation.current()
     return TaskRecord(
         organisation=organisation.name,
@@ -53,6 +55,7 @@ def build(task: Task, *, as_of=None, organisation=None) -> TaskRecord:
         communications=tuple(_communication(row, rows) for row in rows.communications),
         issues=tuple(_issue(row, rows) for row in rows.issues),
         summary=_summary(rows),
+        annex=rows.annex and rows.annex.read(rows.people),
     )
 
 
@@ -82,7 +85,7 @@ class Rows:
     the page of the record has 20 altogether, and a form has more tables than that.
     """
 
-    def __init__(self, task):
+    def __init__(self, task, *, with_annex):
         self.task = task
         departments = Collaboration.objects.select_related("department")
         prefetch_related_objects([task], Prefetch("collaborations", departments))
@@ -106,6 +109,7 @@ class Rows:
             "issue_id",
         )
         self.commitments = _commitments(task)
+        self.annex = AnnexRows(task) if with_annex else None
 
     @cached_property
     def people(self) -> dict[int, record.Person]:
@@ -113,7 +117,9 @@ class Rows:
         ids = {pk for row in self._all() for pk in _people_of(row)}
         ids |= {row.reported_by_id for row in self.progress}
         ids |= {c.owner_id for group in self.commitments.values() for c in group}
-        return _people(ids)
+        if self.annex:
+            ids |= self.annex.people()
+        return people(ids)
 
     def person(self, pk) -> record.Person | None:
         return self.people.get(pk)
@@ -243,16 +249,6 @@ def _in_order(first, others):
 def _people_of(row):
     """The ids of the people that a row points to."""
     return {getattr(row, f.attname) for f in row._meta.fields if f.related_model is User} - {None}
-
-
-def _people(ids) -> dict[int, record.Person]:
-    people = {}
-    memberships = User.objects.filter(pk__in=ids).order_by("pk", "memberships__is_main")
-    columns = ("pk", "name", "username", "memberships__department__name")
-    # The main department comes last and stays.
-    for pk, name, username, department in memberships.values_list(*columns):
-        people[pk] = record.Person(name or username, department or "")
-    return people
 
 
 def _basics(rows):

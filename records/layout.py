@@ -1,4 +1,6 @@
-"""The form in one language: its five parts as grids and tables, for every renderer alike.
+"""The form in one language: its parts as grids and tables, for every renderer alike.
+
+The five of the paper form, and after them an annex where anybody was reminded or told upwards.
 
 Values stay values (dates, moments, numbers, percent); `words` is how a renderer of text shows
 them. Widths are percent of the page, as on the paper form.
@@ -17,8 +19,10 @@ from django.utils.translation import pgettext
 
 from communications.models import ActionState, CommunicationState, Method, Purpose
 from coordination.words import listing, pair
-from issues.models import Grade, IssueState, Result
-from records.record import Person, TaskRecord
+from deadlines import kinds
+from deadlines.models import Message, Role
+from issues.choices import Grade, IssueState, Result, Superior
+from records.record import Annex, Person, TaskRecord
 from reviews.missing import Check, Thing
 from reviews.models import Reached
 from tasks.choices import Answer, ResourceKind, Stage, SubtaskState, SupportState
@@ -150,7 +154,22 @@ def lay_out(record: TaskRecord, language: str) -> Form:
         return _Layout(record).form()
 
 
-class _Layout:
+def lay_out_annex(annex: Annex, zone: str, language: str) -> Part:
+    """The annex as the last part of the form; `zone` is that of the record."""
+    with translation.override(language):
+        return _Annex(annex, ZoneInfo(zone)).part()
+
+
+class _Clock:
+    """What shows moments as the clock of the organisation does."""
+
+    zone: ZoneInfo
+
+    def local(self, moment):
+        return moment and moment.astimezone(self.zone).replace(tzinfo=None)
+
+
+class _Layout(_Clock):
     """The form of one record in the active language."""
 
     def __init__(self, record):
@@ -183,14 +202,11 @@ class _Layout:
                 ),
                 Part("issues", _("IV. "), _("Issues and solutions"), self.issues()),
                 Part("summary", _("V. "), _("Task summary"), self.summary()),
+                *self.annex(),
             ),
             nothing=_("None recorded"),
             page=_("Page {page} of {pages}"),
         )
-
-    def local(self, moment):
-        """A moment as the clock of the organisation shows it."""
-        return moment and moment.astimezone(self.zone).replace(tzinfo=None)
 
     def notice(self) -> str:
         if self.record.is_archived:
@@ -444,6 +460,104 @@ class _Layout:
             ),
             Grid(tuple(rows)),
         )
+
+    def annex(self):
+        annex = self.record.annex
+        return [_Annex(annex, self.zone).part()] if annex and annex.size else []
+
+
+class _Annex(_Clock):
+    """The annex in the active language.
+
+    The edges of the second table lie on those of the first: a sheet then needs few merged cells.
+    """
+
+    def __init__(self, annex, zone):
+        self.annex = annex
+        self.zone = zone
+
+    def part(self) -> Part:
+        blocks = (self.reminders(), self.escalations())
+        return Part("annex", _("Annex: "), _("Reminders and escalations"), blocks, landscape=True)
+
+    def reminders(self):
+        return Table(
+            (
+                Column(_("To be told"), 9),
+                Column(_("Told"), 9),
+                Column(_("Person told"), 13),
+                Column(_("Told as"), 11),
+                Column(_("What is owed"), 23),
+                Column(_("Owed by"), 12),
+                Column(pgettext("of a duty", "Due"), 9),
+                Column(_("Channel and result"), 14),
+            ),
+            tuple(
+                (
+                    self.local(r.moment),
+                    self.local(r.told_at),
+                    _who(r.person),
+                    _told_as(r),
+                    pair(_duty(r.duty), r.what),
+                    _who(r.owner),
+                    self.local(r.due_at),
+                    self.mail(r.mail),
+                )
+                for r in self.annex.reminders
+            ),
+        )
+
+    def escalations(self):
+        return Table(
+            (
+                Column(_("Issue concerned"), 31),
+                Column(_("Told"), 11),
+                Column(_("Person told"), 23),
+                Column(_("Channel and result"), 12),
+                Column(_("Acknowledged"), 23),
+            ),
+            tuple(
+                (
+                    pair(str(e.issue), e.description),
+                    self.local(e.told_at),
+                    _lines(_who(Person(e.person.name, e.department)), _superior(e.role)),
+                    self.mail(e.mail),
+                    _lines(words(self.local(e.acknowledged_at)), e.note),
+                )
+                for e in self.annex.escalations
+            ),
+            _("Issues reported upwards"),
+        )
+
+    def mail(self, mail):
+        """What had become of the mail, or why there was none."""
+        if mail is None:
+            return _("without a mail")
+        if mail.state == Message.State.SENT:
+            return _("mail sent %(moment)s") % {"moment": words(self.local(mail.sent_at))}
+        if mail.state == Message.State.CANCELLED:
+            reason = _label(Message.Withdrawn, mail.withdrawn)
+            return _lines(_("no mail sent"), reason)
+        if mail.state == Message.State.FAILED:
+            return _("mail failed")
+        return _("mail waiting")
+
+
+def _told_as(reminder):
+    if reminder.stands_in_for:
+        return _("stand-in for %(name)s") % {"name": reminder.stands_in_for.name}
+    return _label(Role, reminder.role)
+
+
+def _superior(role):
+    """As what somebody was told of an issue, and why."""
+    because = str(Superior(role).because) if role in Superior.values else ""
+    return _label(Superior, role) + _bracketed(because)
+
+
+def _duty(code):
+    """What was to be done; the code itself when this version no longer knows it."""
+    return str(kinds.get(code).label) if code in kinds.codes() else code
 
 
 def _subtask(row):

@@ -1,4 +1,4 @@
-"""The whole form as one value: five parts in the form's order, every name resolved.
+"""The whole form as one value: five parts in the form's order, an annex, every name resolved.
 
 States and kinds are the stored codes, never labels, so that one record is printed in any
 language. `to_plain` and `from_plain` turn it into JSON-able values and back without loss.
@@ -233,6 +233,66 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class Mail:
+    """What had become of the mail that told somebody, when the record was read."""
+
+    state: str
+    sent_at: dt.datetime | None
+    withdrawn: str
+    """Why it was never sent, or ""."""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One step of a duty's ladder, told to one person (R30)."""
+
+    moment: dt.datetime
+    """When it was to be told; `told_at` is when it was."""
+    told_at: dt.datetime
+    step: str
+    """The rung as its ladder writes it, e.g. `-4h`."""
+    person: Person
+    role: str
+    stands_in_for: Person | None
+    duty: str
+    """The kind of what is owed, `what` is it in people's own words."""
+    what: str
+    owner: Person
+    due_at: dt.datetime
+    mail: Mail
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """One superior was told of a cross-department issue (R20)."""
+
+    issue: int
+    """The number of the issue in the task."""
+    description: str
+    told_at: dt.datetime
+    person: Person
+    role: str
+    department: str
+    """Which department the person then headed."""
+    acknowledged_at: dt.datetime | None
+    note: str
+    mail: Mail | None
+
+
+@dataclass(frozen=True)
+class Annex:
+    """The evidence of who was reminded and told, in order of time."""
+
+    reminders: tuple[Reminder, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many times somebody was told something."""
+        return len(self.reminders) + len(self.escalations)
+
+
+@dataclass(frozen=True)
 class TaskRecord:
     """One task, complete. `zone` is the organisation's time zone; its moments are instants."""
 
@@ -246,10 +306,16 @@ class TaskRecord:
     communications: tuple[Communication, ...]
     issues: tuple[Issue, ...]
     summary: Summary
+    annex: Annex | None
+    """None where it was not read, or not kept yet (format 1)."""
 
     @property
     def is_archived(self) -> bool:
         return self.summary.archived_at is not None
+
+
+FORMAT = 2
+"""How a record is written down now. Records of format 1, which does not say so, have no annex."""
 
 
 def to_plain(value) -> Any:
@@ -271,8 +337,14 @@ def to_plain(value) -> Any:
 
 
 def from_plain(plain: dict) -> TaskRecord:
-    """The record that `to_plain` was given. Raises KeyError, TypeError or ValueError on another."""
-    return _read(TaskRecord, plain)
+    """The record of what `records.canonical` wrote, in this format or an earlier one.
+
+    Raises KeyError, TypeError or ValueError on anything else.
+    """
+    written = plain.get("format", 1)
+    if written not in range(1, FORMAT + 1):
+        raise ValueError(f"unknown format of a record: {written}")
+    return _read(TaskRecord, {"annex": None} | plain if written == 1 else plain)
 
 
 def _read(kind, plain):

@@ -2,8 +2,10 @@
 
 import json
 import re
+from dataclasses import replace
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,12 +15,14 @@ from django.views.generic import TemplateView
 
 from coordination.errors import DomainError
 from records import pdf, workbook
+from records.annex import read_annex, size_of
 from records.build import build, with_everything
-from records.layout import lay_out
-from records.record import TaskRecord, from_plain
+from records.layout import lay_out, lay_out_annex
+from records.record import Annex, Escalation, Reminder, TaskRecord, from_plain
 from tasks.models import Task
 from tasks.pages import TaskPage
 
+ANNEX_PAGE = 100
 NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]+')
 
 
@@ -30,16 +34,56 @@ class RecordPage(TaskPage, TemplateView):
     problem = ""
     """Why a file could not be made."""
 
+    with_annex = False
+    """The page only says how long it is: a year of reminders is no page to read."""
+
     def load(self):
-        # A draft has no number, and no record yet.
-        tasks = Task.objects.visible_to(self.request.user).exclude(number=None)
-        self.task = get_object_or_404(with_everything(tasks), pk=self.kwargs["task_pk"])
-        self.record = record_of(self.task, self.request.organisation, now=timezone.now())
+        self.task = get_recorded(self.request.user, self.kwargs["task_pk"])
+        self.record = record_of(
+            self.task,
+            self.request.organisation,
+            now=timezone.now(),
+            with_annex=self.with_annex,
+        )
 
     def get_context_data(self, **kwargs):
+        form = lay_out(replace(self.record, annex=None), get_language())
         return super().get_context_data(
-            form=lay_out(self.record, get_language()), problem=self.problem, **kwargs
+            form=form, annex_size=self.annex_size(), problem=self.problem, **kwargs
         )
+
+    def annex_size(self) -> int:
+        if self.record.annex:
+            return self.record.annex.size
+        return 0 if self.record.is_archived else size_of(self.task)
+
+
+class AnnexPage(TaskPage, TemplateView):
+    """Who was reminded of what and told upwards: as archived, else until now."""
+
+    template_name = "records/annex.html"
+    tab = "record"
+
+    def load(self):
+        self.task = get_recorded(self.request.user, self.kwargs["task_pk"])
+
+    def get_context_data(self, **kwargs):
+        annex, zone = self.annex()
+        told = [*annex.reminders, *annex.escalations]
+        page = Paginator(told, ANNEX_PAGE).get_page(self.request.GET.get("page"))
+        shown = Annex(
+            tuple(entry for entry in page if isinstance(entry, Reminder)),
+            tuple(entry for entry in page if isinstance(entry, Escalation)),
+        )
+        part = lay_out_annex(shown, zone, get_language())
+        return super().get_context_data(part=part, page=page, **kwargs)
+
+    def annex(self) -> tuple[Annex, str]:
+        """The annex and the zone of its record."""
+        if hasattr(self.task, "archive"):
+            record = frozen(self.task.archive)
+            return record.annex or Annex(), record.zone
+        return read_annex(self.task), self.request.organisation.time_zone
 
 
 class RecordFile(RecordPage):
@@ -48,6 +92,7 @@ class RecordFile(RecordPage):
     Subclasses say how to `render` it.
     """
 
+    with_annex = True
     render = None
     media_type = ""
     suffix = ""
@@ -81,12 +126,22 @@ class RecordWorkbook(RecordFile):
     suffix = ".xlsx"
 
 
-def record_of(task, organisation, *, now) -> TaskRecord:
+def get_recorded(user, pk) -> Task:
+    """A task that has a record and that this person may see; Http404 otherwise."""
+    # A draft has no number, and no record yet.
+    tasks = Task.objects.visible_to(user).exclude(number=None)
+    return get_object_or_404(with_everything(tasks), pk=pk)
+
+
+def record_of(task, organisation, *, now, with_annex=True) -> TaskRecord:
     """What was frozen when the task was archived; else the task as it stands now."""
-    archive = getattr(task, "archive", None)
-    if archive:
-        return from_plain(json.loads(archive.record))
-    return build(task, as_of=now, organisation=organisation)
+    if hasattr(task, "archive"):
+        return frozen(task.archive)
+    return build(task, as_of=now, organisation=organisation, with_annex=with_annex)
+
+
+def frozen(archive) -> TaskRecord:
+    return from_plain(json.loads(archive.record))
 
 
 def file_name(record: TaskRecord, suffix: str) -> str:

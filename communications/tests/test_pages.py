@@ -435,7 +435,7 @@ def _statements(browser, address):
 
 
 def test_the_list_costs_the_same_at_3_and_30_rows(running, cast, sign_in):
-    """Organisation, session, person, main department; standing (3); task, its departments (2);
+    """Organisation, session, person, main department; standing (3); task, its departments;
     count, page, participants, action items; stage bar."""
     browser = sign_in(cast.market_head)
     address = url("communication_list", running.pk)

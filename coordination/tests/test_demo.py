@@ -14,12 +14,13 @@ from conftest import at
 from coordination import demo
 from deadlines.models import Deadline
 from deadlines.recount import differences
+from deadlines.terms import Terms
 from records import pdf, workbook
 from records.build import build
 from records.services import verify_chain
 from tasks.choices import Stage
 from tasks.models import Task
-from tasks.weeks import weeks_without_sync
+from tasks.weeks import weeks_to_send
 
 WORKED_EXAMPLE = [
     "2024-市场-001",
@@ -104,7 +105,7 @@ def test_the_worked_example_is_archived_and_its_chain_holds(launch):
 def test_every_week_of_the_worked_example_was_rolled_up_in_time(launch):
     assert launch.weekly_syncs.count() == 5
     assert not launch.weekly_syncs.exclude(late_by=None).exists()
-    assert weeks_without_sync(launch, at("2026-11-22 15:00")) == []
+    assert weeks_to_send(launch, Terms.current(at("2026-11-22 15:00"))) == []
 
 
 def test_the_work_of_this_week_is_owed_when_the_demo_opens(launch):

@@ -134,6 +134,8 @@ reviews:task_resume                    reviewing        i-+----00-0  i-e----00-0
 
 records:record_detail                  running          i++++++00+0  ixxxxxx00x0
 records:record_detail                  draft            i0000000000  i0000000000
+records:record_annex                   running          i++++++00+0  ixxxxxx00x0
+records:record_annex                   archived         i++++++00+0  ixxxxxx00x0
 records:record_pdf                     running          i++++++00+0  ixxxxxx00x0
 records:record_pdf                     archived         i++++++00+0  ixxxxxx00x0
 records:record_workbook                running          i++++++00+0  ixxxxxx00x0

@@ -111,12 +111,8 @@ class Deadline(models.Model):
                 condition=Q(settled_at=None),
                 name="deadline_of_kind",
             ),
-            # A task's page and its closing: what is still open in it.
-            models.Index(
-                fields=["task_id", "due_at"],
-                condition=Q(settled_at=None),
-                name="deadline_of_task",
-            ),
+            # A task's closing, what is still open in it; its record, who was reminded of what.
+            models.Index(fields=["task_id", "due_at"], name="deadline_of_task"),
         ]
 
     def __str__(self):

@@ -77,9 +77,7 @@ class Escalation(models.Model):
     @property
     def because(self):
         """Why this person was told, in words."""
-        if self.role == Superior.NEXT:
-            return _("Nobody acknowledged in time")
-        return _("Reported upwards")
+        return Superior(self.role).because
 
     @property
     def due(self):

@@ -348,7 +348,7 @@ def queries(browser, address):
 
 
 def test_the_list_costs_the_same_at_3_and_at_30_issues(cast, running, sign_in):
-    """Session, person, organisation, standing (3), task, departments (2), seats and membership of
+    """Session, person, organisation, standing (3), task, departments, seats and membership of
     the record button, issues, rounds, and the notes of the stage bar.
     """
     browser, address = sign_in(cast.sales_staff), url("issue_list", running)

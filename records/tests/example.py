@@ -152,6 +152,37 @@ SUMMARY = record.Summary(
     missing_reason="供应商已停业",
 )
 
+ANNEX = record.Annex(
+    reminders=(
+        record.Reminder(
+            moment=at("10-06 10:11"),
+            told_at=at("10-06 10:12"),
+            step="-4h",
+            person=Person("经理Q", "人事部"),
+            role="stand_in",
+            stands_in_for=Person("主管R", "总经办"),
+            duty="communication_log",
+            what="上线时间口径",
+            owner=Person("专员S", "法务部"),
+            due_at=at("10-06 14:15"),
+            mail=record.Mail("sent", at("10-06 10:13"), ""),
+        ),
+    ),
+    escalations=(
+        record.Escalation(
+            issue=7,
+            description="物料缺口一百二十份",
+            told_at=at("10-13 16:34"),
+            person=Person("总监A"),
+            role="senior",
+            department="集团总部",
+            acknowledged_at=at("10-13 17:21"),
+            note="已安排采购",
+            mail=record.Mail("sent", at("10-13 16:36"), ""),
+        ),
+    ),
+)
+
 RECORD = record.TaskRecord(
     organisation="示例公司",
     zone="Asia/Shanghai",
@@ -162,6 +193,7 @@ RECORD = record.TaskRecord(
     communications=(COMMUNICATION,),
     issues=(ISSUE,),
     summary=SUMMARY,
+    annex=ANNEX,
 )
 
 # Not printed: codes stand for labels, these for what is printed beside them.
@@ -184,6 +216,12 @@ NOT_PRINTED = {
     ("Issue", "reported_late_seconds"),
     ("Issue", "grade"),
     ("Round", "result"),
+    ("Reminder", "step"),  # its moment is printed
+    ("Reminder", "role"),
+    ("Reminder", "duty"),
+    ("Escalation", "role"),
+    ("Mail", "state"),
+    ("Mail", "withdrawn"),
     ("TargetResult", "reached"),
 }
 

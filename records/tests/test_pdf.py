@@ -44,12 +44,12 @@ def test_every_datum_of_the_record_is_printed(rich):
 
 @needs_poppler
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_five_parts_follow_in_the_order_of_the_form(language):
+def test_the_five_parts_and_the_annex_follow_in_the_order_of_the_form(language):
     text = text_of(pdf.render(RECORD, language))
     form = lay_out(RECORD, language)
     headings = [re.sub(r"\s", "", part.heading) for part in form.parts]
     places = [text.index(heading) for heading in headings]
-    assert len(places) == 5
+    assert len(places) == 6
     assert places == sorted(places)
     assert re.sub(r"\s", "", form.title) in text
 

@@ -1,4 +1,4 @@
-"""The workbook is the form in five sheets: everything in it, numbers as numbers, text as text."""
+"""The workbook is the form, a sheet a part: everything in it, numbers as numbers, text as text."""
 
 import datetime as dt
 import io
@@ -61,7 +61,7 @@ def at(day, hour=0):
 
 def test_the_sheets_are_the_parts_of_the_form_in_its_order(book):
     assert book.sheetnames == [part.name for part in lay_out(RECORD, "zh-hans").parts]
-    assert len(book.sheetnames) == 5
+    assert len(book.sheetnames) == 6
 
 
 def test_dates_moments_numbers_and_percent_are_values_one_can_calculate_with(book):
@@ -160,3 +160,10 @@ def test_libreoffice_opens_it_and_shows_text_as_text(tmp_path):
     assert str(Percent(87)) in page
     assert "#VALUE!" not in page
     assert "###" not in page
+
+
+def test_a_long_annex_has_the_heads_of_its_columns_on_every_page(book):
+    sheet = book.worksheets[-1]
+    assert sheet.print_title_rows == "$4:$4"
+    heads = [cell.value for cell in sheet[4] if cell.value]
+    assert heads == [c.label for c in lay_out(RECORD, "zh-hans").parts[-1].blocks[0].columns]
