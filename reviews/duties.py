@@ -49,7 +49,7 @@ KINDS = [
     Kind(
         code="review",
         label=_("Write the review"),
-        rule=_("so many working days after the end of the work"),
+        rule=_("after the end of the work"),
         model=Task,
         may_owe=_without_review,
         owed=_review,
@@ -59,7 +59,7 @@ KINDS = [
     Kind(
         code="archive",
         label=_("Sign and archive"),
-        rule=_("so many working days after the end of the work"),
+        rule=_("after the end of the work"),
         model=Task,
         may_owe=_in_review,
         owed=_archive,
