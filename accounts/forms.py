@@ -344,7 +344,7 @@ class OrganisationForm(VersionedForm):
         required=False,
         help_text=_(
             "The weekly roll-up is due on Monday at noon. Where that Monday is a public holiday,"
-            " it is then due at noon of the next working day (R17)."
+            " it is then due at noon of the next working day."
         ),
     )
 

@@ -83,7 +83,7 @@ class Organisation(models.Model):
     monday_moves = models.BooleanField(
         _("Monday noon moves on public holidays"),
         default=True,
-        help_text=_("Then the weekly roll-up is due at noon of the next working day (R17)."),
+        help_text=_("Then the weekly roll-up is due at noon of the next working day."),
     )
     version = models.PositiveIntegerField(default=1)
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organisation',
             name='monday_moves',
-            field=models.BooleanField(default=True, help_text='Then the weekly roll-up is due at noon of the next working day (R17).', verbose_name='Monday noon moves on public holidays'),
+            field=models.BooleanField(default=True, help_text='Then the weekly roll-up is due at noon of the next working day.', verbose_name='Monday noon moves on public holidays'),
         ),
         migrations.AddField(
             model_name='user',

@@ -37,7 +37,7 @@ class TwiceTheSame(DomainError):
 
 class OwnerNeverTold(DomainError):
     code = "owner_never_told"
-    message = _("The responsible person must be told at least once (R30).")
+    message = _("The responsible person must be told at least once.")
 
 
 class WithinOutOfRange(DomainError):
