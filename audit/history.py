@@ -102,7 +102,7 @@ def require_version(row, version: int | None) -> None:
 
 
 def _reload(row, version):
-    current = type(row)._base_manager.select_for_update().get(pk=row.pk)
+    current = type(row)._base_manager.select_for_update(no_key=True).get(pk=row.pk)
     require_version(current, version)
     row.__dict__.update(
         {k: v for k, v in current.__dict__.items() if k != "_prefetched_objects_cache"}

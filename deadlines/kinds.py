@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from accounts.models import User
+from accounts.models import Department, User
 from deadlines.policies import Due, Step
 
 
@@ -87,6 +87,7 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 _guards: list[Callable] = []
 _namers: list[Callable] = []
+_lockers: list[Callable] = []
 
 
 def register(kind: Kind) -> None:
@@ -137,3 +138,14 @@ def named_contacts(tasks: Iterable[int | None]) -> dict[tuple[int, int], User]:
     for contacts_in in _namers if wanted else ():
         found |= contacts_in(wanted)
     return found
+
+
+def lock_with(lock_tasks_of: Callable[[Department], None]) -> None:
+    """Registers how the tasks that a department takes part in are locked."""
+    _lockers.append(lock_tasks_of)
+
+
+def lock_tasks_of(department: Department) -> None:
+    """Until the transaction ends nobody else changes a task that the department takes part in."""
+    for lock in _lockers:
+        lock(department)

@@ -71,7 +71,11 @@ def differences(now: dt.datetime) -> list[str]:
 
 @transaction.atomic
 def of_department(department, now: dt.datetime) -> None:
-    """What a department's people owe, after another head or contact was named: it moves at once."""
+    """What a department's people owe, after another head or contact was named: it moves at once.
+
+    Whoever is just changing one of its tasks is waited for, or sees the new head.
+    """
+    kinds.lock_tasks_of(department)
     terms = Terms.current(now)
     for kind in kinds.every():
         rows = Deadline.objects.open().filter(kind=kind.code, department=department)

@@ -36,9 +36,10 @@ def keep_duties(*subjects: models.Model, now, how=Deadline.Settled.DONE) -> None
 
 def keep_kind(kind: Kind, ids: Iterable[int], terms: Terms, how=Deadline.Settled.DONE) -> list[str]:
     """The same for the subjects of one kind, by id. Returns what was changed, a line each."""
-    wanted = what_is_owed(kind, ids, terms)
     rows = open_rows(kind, ids).select_for_update(of=("self",))
     found = {(row.subject_id, row.period): row for row in rows}
+    # Asked once the rows are ours: whoever held them may have settled what was owed before.
+    wanted = what_is_owed(kind, ids, terms)
     changed = []
     for key in found.keys() | wanted.keys():
         row, owed = found.get(key), wanted.get(key)

@@ -12,5 +12,6 @@ class TasksConfig(AppConfig):
 
         kinds.guard(visibility.visible_tasks)
         kinds.name_contacts(duties.named_contacts)
+        kinds.lock_with(duties.lock_tasks_of)
         for kind in duties.KINDS:
             kinds.register(kind)

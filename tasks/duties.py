@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,15 @@ def named_contacts(tasks: Iterable[int]) -> dict[tuple[int, int], User]:
     """The people who act for a department in these tasks only, by (task, department)."""
     named = Collaboration.objects.filter(task__in=tasks, contact__isnull=False)
     return {(c.task_id, c.department_id): c.contact for c in named.select_related("contact")}
+
+
+def lock_tasks_of(department: Department) -> None:
+    """Locks the tasks under way that a department has started or takes part in."""
+    seats = Collaboration.objects.filter(department=department)
+    tasks = Task.objects.filter(stage__in=SHARED).filter(
+        Q(department=department) | Q(pk__in=seats.values("task"))
+    )
+    list(tasks.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 def speaker_of(task: Task, department: Department, contact: User | None) -> User:

@@ -58,7 +58,10 @@ def lock_departments() -> dict[int, Department]:
     Whoever writes many in one transaction asks once and hands the answer to each service as
     `tree`; the services keep it true.
     """
-    return {d.pk: d for d in Department.objects.select_for_update().order_by("pk")}
+    # No key: what only refers to a department is written meanwhile. Whoever writes it may hold the
+    # task for which this transaction is going to wait (deadlines.recount.of_department).
+    rows = Department.objects.select_for_update(no_key=True).order_by("pk")
+    return {department.pk: department for department in rows}
 
 
 @transaction.atomic
