@@ -14,7 +14,7 @@ FollowLine = Callable[[Department, dt.datetime], None]
 """Takes a department whose head, contacts or department above changed, and the moment."""
 
 FollowClock = Callable[[dt.datetime], None]
-"""Takes the moment at which the organisation began to count its days or Mondays otherwise."""
+"""Takes the moment from which everything owed is to be reckoned anew."""
 
 _lines: list[FollowLine] = []
 _clocks: list[FollowClock] = []
@@ -38,5 +38,11 @@ def line_changed(department: Department, now: dt.datetime) -> None:
 
 def clock_changed(now: dt.datetime) -> None:
     """The time zone or the moving of Monday noon changed: due moments are reckoned anew."""
+    for follow in _clocks:
+        follow(now)
+
+
+def person_moved(now: dt.datetime) -> None:
+    """Somebody belongs elsewhere: another line is told of what they owe."""
     for follow in _clocks:
         follow(now)

@@ -16,7 +16,7 @@ from deadlines.kinds import Kind
 from deadlines.models import Deadline, Run
 from deadlines.outbox import nudge_after_commit
 from deadlines.policies import next_look
-from deadlines.services import as_owed, keep_kind, open_rows, what_is_owed
+from deadlines.services import as_owed, keep_kind, open_rows, tells_the_line, what_is_owed
 from deadlines.terms import Terms
 
 JOB = "reconcile"
@@ -54,9 +54,13 @@ def differing(kind: Kind, ids: list[int], terms: Terms) -> list[int]:
         {
             key[0]
             for key in wanted.keys() | found.keys()
-            if not (key in wanted and key in found and as_owed(found[key], wanted[key]))
+            if not (key in wanted and key in found and _agree(found[key], wanted[key]))
         }
     )
+
+
+def _agree(row, owed) -> bool:
+    return as_owed(row, owed) and tells_the_line(row, owed)
 
 
 def differences(now: dt.datetime) -> list[str]:

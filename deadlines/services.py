@@ -66,6 +66,11 @@ def as_owed(row: Deadline, owed: Owed) -> bool:
     return (row.owner_id, row.due_at) == (owed.owner.pk, owed.due.at)
 
 
+def tells_the_line(row: Deadline, owed: Owed) -> bool:
+    """Whether a row names the department whose line is told after its owner."""
+    return row.department_id == (owed.department.pk if owed.department else None)
+
+
 def _keep(kind, key, row, owed, terms, how) -> str:
     """Makes one row what is owed; returns what was done, "" for nothing."""
     if row and owed and as_owed(row, owed):

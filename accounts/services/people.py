@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts import leaving, permissions
+from accounts import leaving, permissions, succession
 from accounts.models import Membership, User
 from accounts.services.shared import from_nothing, switch, today
 from audit import history
@@ -124,6 +124,8 @@ def edit_person(
             is_records_administrator=is_records_administrator,
             is_staff=is_staff,
         )
+    if memberships:
+        succession.person_moved(now)
     return person
 
 

@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.services.people import edit_person
 from audit.models import Event
 from communications.models import ActionState
 from communications.services import action_items
 from communications.services.action_items import OwnerInactive
 from conftest import at
 from coordination.errors import EditedMeanwhile, StageChanged
+from deadlines import recount
 from deadlines.models import Deadline, Notice
 from tasks.services.drafting import ReasonMissing
 
@@ -39,6 +41,29 @@ def test_its_owner_owes_it_until_the_end_of_the_day(item, cast):
     assert deadline.owner == cast.sales_staff
     assert deadline.due_at == at("2024-11-02 23:59:59")
     assert deadline.link == f"/action-items/{item.pk}/done/"
+
+
+def test_who_moves_to_another_department_takes_the_line_along(item, cast):
+    row, person = owed(item), cast.sales_staff
+    edit_person(
+        person=person,
+        by=cast.admin,
+        now=NOW,
+        version=person.version,
+        username=person.username,
+        name=person.name,
+        email=person.email,
+        title=person.title,
+        language=person.language,
+        is_records_administrator=False,
+        is_staff=False,
+        departments=[cast.service],
+        main_department=cast.service,
+    )
+    assert recount.is_asked_for()
+    recount.reconcile(NOW)
+    assert owed(item) == row
+    assert owed(item).department == cast.service
 
 
 def test_done_settles_it_and_tells_the_initiator(item, cast):
