@@ -76,9 +76,10 @@ class Site:
         except RedisError:
             return False
 
-    def start_web(self) -> str:
-        """gunicorn; returns the address of the site."""
-        call_command("collectstatic", verbosity=0, interactive=False)
+    def start_web(self, *, shows_pages: bool = True) -> str:
+        """gunicorn; returns the address of the site. Pages need static files, forms do not."""
+        if shows_pages:
+            call_command("collectstatic", verbosity=0, interactive=False)
         self.listener = socket.create_server(("127.0.0.1", self.ports["web"]), backlog=512)
         descriptor = self.listener.fileno()
         self._start(processes.web(self._common(), listening=descriptor, workers=2))

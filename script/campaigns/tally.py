@@ -1,7 +1,7 @@
 """What people got, as the mail server saw it, beside what they should have got."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ class Tally:
         self.due, self.server = due, server
         self.copies: Counter[str] = Counter()
         """How often a mail was taken, by its Message-ID."""
-        self.told: dict[str, set[str]] = defaultdict(set)
+        self.told: dict[str, set[str]] = {}
         """The mails, by Message-ID, that remind of a talk."""
         self.first_at: dict[str, float] = {}
         self._read = 0
@@ -31,7 +31,7 @@ class Tally:
             mail = taken.mail
             self.copies[mail["Message-ID"]] += 1
             for name in set(NAME.findall(mail.get_body(("plain",)).get_content())):
-                self.told[name].add(mail["Message-ID"])
+                self.told.setdefault(name, set()).add(mail["Message-ID"])
                 self.first_at.setdefault(name, taken.at)
         return self
 
@@ -42,7 +42,7 @@ class Tally:
     @property
     def told_twice(self) -> list[str]:
         """Told in two mails that nobody would recognise as one."""
-        return sorted(name for name in self.due if len(self.told[name]) > 1)
+        return sorted(name for name in self.due if len(self.told.get(name, ())) > 1)
 
     @property
     def extra(self) -> int:
@@ -52,8 +52,8 @@ class Tally:
     @property
     def longest_delay(self) -> float:
         """From when it was due until its mail was taken, in seconds."""
-        times = (self.first_at[name] - due.timestamp() for name, due in self.due.items())
-        return max(times, default=0)
+        told = self.due.keys() & self.first_at.keys()
+        return max((self.first_at[name] - self.due[name].timestamp() for name in told), default=0)
 
     def outcome(self, *, extra_allowed: int, **figures) -> Outcome:
         """The figures of a campaign that is over, and the promises that all of them keep."""
