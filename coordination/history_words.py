@@ -3,6 +3,8 @@
 Who did it stands before the words; `{subject}` is what it was done to.
 """
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
@@ -110,3 +112,6 @@ ROWS = {
     "next_step": _("next step"),
     "last_day": _("last day"),
 }
+
+# Values kept in a notation of their own, by subject type and field: apps say how they read.
+VALUES: dict[tuple[str, str], Callable[[str], str]] = {}

@@ -4,7 +4,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from deadlines.models import Deadline
+from coordination.words import listing
+from deadlines.models import Deadline, Role
 from deadlines.policies import Rule, Step
 
 
@@ -20,6 +21,17 @@ def when_told(step: Step) -> str:
     if step.at is None:
         return text
     return _("%(when)s, at %(time)s") % {"when": text, "time": f"{step.at:%H:%M}"}
+
+
+def who_is_told(step: Step) -> str:
+    """For example "responsible person and head"."""
+    return listing([str(Role(role).label) for role in step.roles])
+
+
+def line_in_words(line: str) -> str:
+    """A step as settings and the history keep it ("+4h owner head"), as people read it."""
+    step = Step.parse(*line.split())
+    return _("%(when)s: %(people)s") % {"when": when_told(step), "people": who_is_told(step)}
 
 
 def _distance(step):

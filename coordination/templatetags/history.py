@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from coordination.history_words import ACTIONS, ROWS
+from coordination.history_words import ACTIONS, ROWS, VALUES
 
 register = template.Library()
 
@@ -77,6 +77,8 @@ def _words(event, name, value) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return "\n".join(_words(event, name, item) for item in value)
+    if words := VALUES.get((event.subject_type, name)):
+        return words(value)
     choices = dict(getattr(_field(event, name), "choices", None) or [])
     if value in choices:
         return str(choices[value])

@@ -141,6 +141,13 @@ def test_saving_leads_back_to_the_list_that_says_it(cast, kind, sign_in):
     ]
 
 
+def test_the_history_of_a_ladder_is_in_words(cast, kind, sign_in):
+    change(cast, kind, "-3d@09:00 owner head")
+    text = sign_in(cast.admin).get(edit()).content.decode()
+    assert "3 days before, at 09:00: responsible person, department head" in text
+    assert "owner head" not in text
+
+
 def test_a_time_of_day_goes_with_days_only(cast, kind, sign_in):
     response = sign_in(cast.admin).post(edit(), sent(rows=[(2, "h", "-1", "09:00", ["owner"])]))
     assert response.status_code == 422
