@@ -8,7 +8,7 @@ from issues.models import Escalation
 
 
 def who_was_told(issue) -> list[Escalation]:
-    """In the order of telling, each with `reminders`: those that reached the person since.
+    """In the order of telling, each with `reminders`: one of each message that came since.
 
     None while an issue is general. Two statements, however many there are.
     """
@@ -18,7 +18,7 @@ def who_was_told(issue) -> list[Escalation]:
     reminders = _reminders(issue, found)
     for escalation in found:
         escalation.issue = issue
-        escalation.reminders = reminders[escalation.pk]
+        escalation.reminders = reminders.get(escalation.pk, [])
     return found
 
 
@@ -30,7 +30,8 @@ def _reminders(issue, escalations) -> dict[int, list[Reminder]]:
         deadline__task_id=issue.task_id,
         deadline__subject_id__in=[escalation.pk for escalation in escalations],
     )
-    by_subject = defaultdict(list)
+    by_subject = defaultdict(dict)
     for reminder in sent.select_related("deadline", "message").order_by("pk"):
-        by_subject[reminder.deadline.subject_id].append(reminder)
-    return by_subject
+        # Steps that were told together reminded the person once.
+        by_subject[reminder.deadline.subject_id][reminder.message_id] = reminder
+    return {subject: list(messages.values()) for subject, messages in by_subject.items()}

@@ -101,6 +101,11 @@ def test_the_page_counts_the_reminders_of_each(line, reported, now, sign_in):
     assert page(sign_in(line.sales_staff), reported).count("reminded 2 times") == 2
 
 
+def test_steps_that_came_in_one_mail_reminded_once(line, reported, now, sign_in):
+    sweep(now + 23.5 * HOUR)
+    assert page(sign_in(line.sales_staff), reported).count("reminded once") == 2
+
+
 def test_an_acknowledgement_with_its_note_stands_on_the_page(line, reported, sign_in):
     sign_in(line.director).post(button(reported, line.director), {"note": "明早<b>开会"})
     text = page(sign_in(line.sales_staff), reported)
