@@ -1,6 +1,7 @@
 """Stage 3: the initiating department rolls up the week and sends it to every head (R17)."""
 
 import datetime as dt
+from itertools import pairwise
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -102,9 +103,25 @@ def _check_words(task, week, summary, resources, terms):
     if not summary.strip():
         raise SummaryMissing(field="summary")
     lagging = [row.subtask for row in rows_of_week(task, week, terms) if row.behind]
-    unnamed = [subtask for subtask in lagging if subtask.name not in resources]
-    if unnamed:
-        raise LaggingNotNamed(unnamed)
+    if unsaid := _unsaid(lagging, resources):
+        raise LaggingNotNamed(unsaid)
+
+
+def opening_line(subtask) -> str:
+    """How the words on a lagging subtask begin; what it needs, and from whom, comes after it."""
+    return str(_("%(subtask)s (%(department)s): ")) % {
+        "subtask": subtask.name,
+        "department": subtask.department,
+    }
+
+
+def _unsaid(lagging, resources):
+    """Those that are not named, or whose opening line has nothing after it."""
+    openings = {opening_line(subtask).strip(): subtask for subtask in lagging}
+    lines = [line.strip() for line in resources.splitlines() if line.strip()]
+    followed = pairwise([*lines, ""])
+    bare = [openings.get(line) for line, after in followed if not after or after in openings]
+    return [s for s in lagging if s.name not in resources or s in bare]
 
 
 def open_weeks(now: dt.datetime) -> int:

@@ -94,7 +94,11 @@ def test_the_roll_up_names_every_lagging_subtask(running, cast):
     )  # fmt: skip
     with pytest.raises(weekly.LaggingNotNamed, match="渠道铺设"):
         send(running, cast.market_head, resources="请各部门支持")
-    send(running, cast.market_head, resources="渠道铺设：市场部10月22日前交付海报")
+    for unfilled in (weekly.opening_line(subtask), f"\n{weekly.opening_line(subtask)}\n\n"):
+        with pytest.raises(weekly.LaggingNotNamed, match="渠道铺设"):
+            send(running, cast.market_head, resources=unfilled)
+    send(running, cast.market_head, resources=f"{weekly.opening_line(subtask)}\n市场部交付海报")
+    assert WeeklySync.objects.get().resources_needed.endswith("市场部交付海报")
 
 
 def test_only_the_initiating_side_sends(running, cast):

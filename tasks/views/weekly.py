@@ -64,9 +64,7 @@ class WeeklySyncPage(TaskPage, ActPage):
 
     def get_initial(self):
         """The lagging subtasks stand there by name; the person says what each needs (R17)."""
-        line = _("%(subtask)s (%(department)s): ")
-        lagging = [row.subtask for row in self.rows if row.behind]
-        lines = [line % {"subtask": s.name, "department": s.department} for s in lagging]
+        lines = [weekly.opening_line(row.subtask) for row in self.rows if row.behind]
         return {"week": self.monday, "resources": "\n".join(lines)}
 
     def get_context_data(self, **kwargs):
