@@ -53,9 +53,12 @@ def messages_for(people: Mapping[int, dt.datetime], now: dt.datetime) -> dict[in
 def _to_join(people, now):
     """The messages of these people that no process has begun to send: of now, or held back
     until quiet hours end (those of a run of the sweep leave with it).
+
+    One that somebody else is just adding to is left to them: a form that waited for it could hold
+    the deadline for which the sweep waits. Then two mails wait until the morning.
     """
     return (
-        Message.objects.select_for_update()
+        Message.objects.select_for_update(skip_locked=True)
         .filter(Q(created_at=now) | Q(next_attempt_at__gt=now + HELD), recipient__in=people)
         .filter(state=Message.State.QUEUED, attempts=0)
         .order_by("pk")
