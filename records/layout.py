@@ -1,6 +1,6 @@
 """The form in one language: its parts as grids and tables, for every renderer alike.
 
-The five of the paper form, and after them an annex where anybody was reminded or told upwards.
+The five of the paper form, and after them the annex where anybody was reminded or told upwards.
 
 Values stay values (dates, moments, numbers, percent); `words` is how a renderer of text shows
 them. Widths are percent of the page, as on the paper form.
@@ -154,10 +154,10 @@ def lay_out(record: TaskRecord, language: str) -> Form:
         return _Layout(record).form()
 
 
-def lay_out_annex(annex: Annex, zone: str, language: str) -> Part:
-    """The annex as the last part of the form; `zone` is that of the record."""
+def lay_out_annex(annex: Annex, zone: str, language: str) -> tuple[Part, ...]:
+    """The annex as the last parts of the form; `zone` is that of the record."""
     with translation.override(language):
-        return _Annex(annex, ZoneInfo(zone)).part()
+        return _Annex(annex, ZoneInfo(zone)).parts()
 
 
 class _Clock:
@@ -462,23 +462,28 @@ class _Layout(_Clock):
         )
 
     def annex(self):
-        annex = self.record.annex
-        return [_Annex(annex, self.zone).part()] if annex and annex.size else []
+        return _Annex(self.record.annex, self.zone).parts() if self.record.annex else ()
 
 
 class _Annex(_Clock):
-    """The annex in the active language.
-
-    The edges of the second table lie on those of the first: a sheet then needs few merged cells.
-    """
+    """The annex in the active language: a part for each of its tables that has rows."""
 
     def __init__(self, annex, zone):
         self.annex = annex
         self.zone = zone
 
-    def part(self) -> Part:
-        blocks = (self.reminders(), self.escalations())
-        return Part("annex", _("Annex: "), _("Reminders and escalations"), blocks, landscape=True)
+    def parts(self) -> tuple[Part, ...]:
+        found = (
+            Part("annex", _("Annex A. "), _("Reminders"), (self.reminders(),), landscape=True),
+            Part(
+                "annex",
+                _("Annex B. "),
+                _("Issues reported upwards"),
+                (self.escalations(),),
+                landscape=True,
+            ),
+        )
+        return tuple(part for part in found if part.blocks[0].rows)
 
     def reminders(self):
         return Table(
@@ -511,9 +516,9 @@ class _Annex(_Clock):
         return Table(
             (
                 Column(_("Issue concerned"), 31),
-                Column(_("Told"), 11),
+                Column(_("Told"), 9),
                 Column(_("Person told"), 23),
-                Column(_("Channel and result"), 12),
+                Column(_("Channel and result"), 14),
                 Column(_("Acknowledged"), 23),
             ),
             tuple(
@@ -526,7 +531,6 @@ class _Annex(_Clock):
                 )
                 for e in self.annex.escalations
             ),
-            _("Issues reported upwards"),
         )
 
     def mail(self, mail):

@@ -75,8 +75,8 @@ class AnnexPage(TaskPage, TemplateView):
             tuple(entry for entry in page if isinstance(entry, Reminder)),
             tuple(entry for entry in page if isinstance(entry, Escalation)),
         )
-        part = lay_out_annex(shown, zone, get_language())
-        return super().get_context_data(part=part, page=page, **kwargs)
+        parts = lay_out_annex(shown, zone, get_language())
+        return super().get_context_data(parts=parts, page=page, **kwargs)
 
     def annex(self) -> tuple[Annex, str]:
         """The annex and the zone of its record."""

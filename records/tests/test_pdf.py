@@ -49,7 +49,7 @@ def test_the_five_parts_and_the_annex_follow_in_the_order_of_the_form(language):
     form = lay_out(RECORD, language)
     headings = [re.sub(r"\s", "", part.heading) for part in form.parts]
     places = [text.index(heading) for heading in headings]
-    assert len(places) == 6
+    assert len(places) == 7
     assert places == sorted(places)
     assert re.sub(r"\s", "", form.title) in text
 
