@@ -3,9 +3,9 @@
 Who did it stands before the words; `{subject}` is what it was done to.
 """
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext_lazy as _
+
+from deadlines.wording import line_in_words
 
 ACTIONS = {
     "task.created": _("drafted {subject}"),
@@ -113,5 +113,5 @@ ROWS = {
     "last_day": _("last day"),
 }
 
-# Values kept in a notation of their own, by subject type and field: apps say how they read.
-VALUES: dict[tuple[str, str], Callable[[str], str]] = {}
+# Values kept in a notation of their own, by subject type and field: how people read them.
+VALUES = {("deadlines.ladder", "steps"): line_in_words}

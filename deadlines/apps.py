@@ -9,12 +9,10 @@ class DeadlinesConfig(AppConfig):
 
     def ready(self):
         from accounts import leaving, succession
-        from coordination.history_words import VALUES
-        from deadlines import recount, wording
+        from deadlines import recount
         from deadlines.calendar.official import seed_after_migrate
         from deadlines.duties import still_owed
 
-        VALUES["deadlines.ladder", "steps"] = wording.line_in_words
         leaving.register(still_owed)
         succession.register(recount.of_department)
         succession.register_clock(recount.after_change)

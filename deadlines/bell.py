@@ -13,7 +13,7 @@ from accounts.models import User
 from deadlines import kinds
 from deadlines.models import Message, Notice, Reminder
 from deadlines.outbox import HELD
-from deadlines.told import Change, Duty, duties
+from deadlines.told import Change, Duty, changes, duties
 
 PAGE_SIZE = 20
 # Of each message on the page; a page of its own has the rest.
@@ -92,8 +92,8 @@ def visible(reminders, notices, reader, now) -> tuple[list[Duty], list[Change]]:
     tasks = {r.deadline.task_id for r in reminders} | {n.event.task_id for n in notices}
     seen = kinds.visible_tasks(reader, tasks)
     shown = [r for r in reminders if r.deadline.task_id in seen]
-    changes = [Change(n) for n in notices if n.event.task_id in seen]
-    return duties(shown, reader, now), changes
+    changed = [n for n in notices if n.event.task_id in seen]
+    return duties(shown, reader, now), changes(changed, reader)
 
 
 def mail_words(message: Message, now: dt.datetime) -> str:

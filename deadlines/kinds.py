@@ -88,6 +88,7 @@ _kinds: dict[str, Kind] = {}
 _guards: list[Callable] = []
 _namers: list[Callable] = []
 _lockers: list[Callable] = []
+_explainers: list[Callable] = []
 
 
 def register(kind: Kind) -> None:
@@ -124,6 +125,20 @@ def visible_tasks(user: User, ids: Iterable[int | None]) -> set[int | None]:
     tasks = asked - {None}
     seen = set().union(*(may_see(user, tasks) for may_see in _guards)) if tasks else set()
     return seen | (asked & {None})
+
+
+def explain(parts_in: Callable[[User, set[int]], dict[int, str]]) -> None:
+    """Registers what a person's part in tasks is, in words: `(user, ids) -> {id: words}`."""
+    _explainers.append(parts_in)
+
+
+def parts_in(user: User, tasks: Iterable[int | None]) -> dict[int, str]:
+    """Why a change in a task concerns the person, in words; nothing where nobody knows."""
+    wanted = set(tasks) - {None}
+    found = {}
+    for parts_of in _explainers if wanted else ():
+        found |= parts_of(user, wanted)
+    return found
 
 
 def name_contacts(contacts_in: Callable[[set[int]], dict[tuple[int, int], User]]) -> None:

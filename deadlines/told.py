@@ -86,6 +86,12 @@ class Change:
     """A notice as its reader is told it; templates put its event into words."""
 
     notice: Notice
+    part: str = ""
+    """The reader's part in the task, in words."""
+
+    @property
+    def why(self) -> str:
+        return self.part or _("The change concerns your part in it.")
 
     @property
     def url(self) -> str:
@@ -131,6 +137,13 @@ def duties(reminders: Iterable[Reminder], reader: User, now: dt.datetime) -> lis
     return [Duty(reminder, now, found) for reminder in reminders]
 
 
+def changes(notices: Iterable[Notice], reader: User) -> list[Change]:
+    """The notices as their reader is told them, each with why it comes to this person."""
+    notices = list(notices)
+    parts = kinds.parts_in(reader, {notice.event.task_id for notice in notices})
+    return [Change(notice, parts.get(notice.event.task_id, "")) for notice in notices]
+
+
 def still_to_tell(message: Message, now: dt.datetime) -> Told:
     """What its mail says if it leaves now: without what was settled, may no longer be seen (R29)
     or is not wanted by mail. However much a message tells, a mail costs the same.
@@ -159,7 +172,7 @@ def _told(owed, changed, reader, now) -> Told:
     notices = changed.select_related("event").order_by("pk")[:AT_MOST]
     return Told(
         duties=duties(reminders, reader, now),
-        changes=[Change(notice) for notice in notices],
+        changes=changes(notices, reader),
         beyond=_beyond(owed, reminders) + _beyond(changed, notices),
     )
 

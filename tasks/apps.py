@@ -11,6 +11,7 @@ class TasksConfig(AppConfig):
         from tasks import duties, visibility
 
         kinds.guard(visibility.visible_tasks)
+        kinds.explain(visibility.parts_in)
         kinds.name_contacts(duties.named_contacts)
         kinds.lock_with(duties.lock_tasks_of)
         for kind in duties.KINDS:

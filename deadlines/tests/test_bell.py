@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit import history
 from conftest import at
+from deadlines import kinds
 from deadlines.delivery import deliver
 from deadlines.models import Deadline, Message, Notice, Reminder
 from deadlines.services import tell
@@ -117,7 +118,7 @@ def test_a_change_says_who_changed_what_from_what_to_what_and_why(sign_in, cast,
     page = page_of(sign_in(cast.sales_staff), show="new")
     for words in ("经理D changed 市场调研", "旧目标", "新目标", "董事会决定", str(running)):
         assert words in page
-    assert "The change concerns your part in it." in page
+    assert "You are named in the task." in page
 
 
 def test_each_duty_shows_where_it_stands_today(sign_in, cast, owe, reminded):
@@ -304,4 +305,18 @@ def test_the_page_costs_the_same_for_3_and_for_20_messages(show, sign_in, cast, 
             assert client.get(BELL, {"show": show}).status_code == 200
         counts.append(len(queries))
     assert Reminder.objects.filter(recipient=cast.sales_staff).count() >= 20
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 17
+
+
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        ("market_head", "You have initiated the task."),
+        ("sales_head", "You head 销售部, which takes part in the task."),
+        ("research_contact", "You act for 研发部 in the task."),
+        ("market_staff", "You are named in the task."),
+        ("director", "You are the senior manager above 市场部."),
+    ],
+)
+def test_a_change_says_what_ones_part_in_the_task_is(cast, running, person, why):
+    assert kinds.parts_in(getattr(cast, person), {running.pk}) == {running.pk: why}

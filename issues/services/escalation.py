@@ -1,5 +1,6 @@
 """Who is told of a cross-department issue, who acknowledges it, and who is told next (R20)."""
 
+import logging
 from itertools import chain, repeat
 
 from django.db import transaction
@@ -17,6 +18,8 @@ from issues.models import Escalation, Issue
 from issues.services.shared import keep, locked, tell_about
 from tasks.choices import Stage
 from tasks.workflow import WORK_OPEN
+
+logger = logging.getLogger(__name__)
 
 # The heads of a department and of four above it, in one statement; whoever has more pays more.
 HEADS = ["head", *("__".join(["parent"] * level) + "__head" for level in range(1, 5))]
@@ -57,7 +60,16 @@ def pass_up(now) -> int:
     time. Returns how many were told.
     """
     waiting = Issue.objects.to_pass_up(now).values_list("pk", flat=True)[:AT_MOST]
-    return sum(_pass_up(pk, now) for pk in list(waiting))
+    return sum(_try_to_pass_up(pk, now) for pk in list(waiting))
+
+
+def _try_to_pass_up(pk, now) -> bool:
+    """An issue that cannot be told holds up no other."""
+    try:
+        return _pass_up(pk, now)
+    except Exception:
+        logger.exception("Issue %s was not passed up", pk)
+        return False
 
 
 @transaction.atomic

@@ -207,6 +207,20 @@ def test_what_waits_longest_goes_first_and_the_rest_with_the_next_run(line, runn
 # Acknowledging -----------------------------------------------------------------------------------
 
 
+def test_an_issue_that_cannot_be_told_holds_up_no_other(line, running, monkeypatch):
+    first, second = (report(record(line, running), line.market_staff) for _ in range(2))
+    who_is_next = escalating.next_superior
+
+    def breaks_for_the_first(issue):
+        if issue.pk == first.pk:
+            raise RuntimeError
+        return who_is_next(issue)
+
+    monkeypatch.setattr(escalating, "next_superior", breaks_for_the_first)
+    assert pass_up(OVER) == 1
+    assert len(told(second)) == len(told(first)) + 1
+
+
 @pytest.mark.parametrize("who", ["market_head", "director"])
 def test_one_acknowledgement_is_enough_and_the_other_still_owes_theirs(line, reported, who):
     acknowledge(reported, getattr(line, who), now=REPORTED + GRACE)
