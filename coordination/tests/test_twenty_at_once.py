@@ -104,6 +104,9 @@ def send_at_once(step, cast) -> list[tuple[int, str]]:
         data = pages[n % step.pages].filled()
         if "departments" in data:
             data["departments"] = [cast.sales.pk]
+        if "resources" in data:
+            lagging = "".join(data["resources"]).splitlines()
+            data["resources"] = "\n".join(f"{subtask} 增加一名测试" for subtask in lagging)
         threads.append(threading.Thread(target=send, args=(signed_in(person), data)))
     for thread in threads:
         thread.start()

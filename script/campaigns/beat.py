@@ -56,8 +56,7 @@ def _be_silent_for_a_day(site) -> None:
     """Beat runs, is stopped, and a day passes for everybody; also in its file of what it did."""
     [beat] = site.start_beats()
     site.until(lambda: any(site.folder.glob("schedule-0*")))
-    time.sleep(2)
-    site.kill(beat)
+    site.end(beat)
     let_pass(DAY)
     with shelve.open(str(site.schedule(0)), writeback=True) as file:  # noqa: S301
         for entry in file["entries"].values():

@@ -145,6 +145,11 @@ class Site:
             child.kill()
             child.process = None
 
+    def end(self, child) -> None:
+        """Asks it to end, and waits: beat writes down what it did."""
+        child.stop(hurry=lambda: False)
+        self.kill(child)
+
     def kill_a_sender(self) -> None:
         """kill -9 to a worker's child that talks to the mail server; to any, when none does."""
         workers = (child for child in self.started if child.name == "worker")
