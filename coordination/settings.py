@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "issues",
     "reviews",
     "records",
+    "dashboards",
 ]
 
 MIDDLEWARE = [

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from coordination.home import HomePage
+from dashboards.home import HomePage
 
 handler500 = "coordination.errors.server_error"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("reviews.urls")),
     # The record and its files.
     path("", include("records.urls")),
+    # Pages that look over everything.
+    path("", include("dashboards.urls")),
     # Mails waiting, sent and failed.
     path("", include("deadlines.urls")),
 ]

@@ -138,7 +138,7 @@ def measure(tasks: int) -> dict[str, list[float]]:
 def lists(tasks: int) -> dict:
     """What is asked: {name: (view, people, query, the view's arguments)}."""
     from accounts.views.people import PersonList
-    from coordination.home import HomePage
+    from dashboards.home import HomePage
     from deadlines.views import MessageList, NotificationList
     from tasks.views.tasks import TaskHistory, TaskList
 

@@ -17,6 +17,7 @@ ORDER = [
     "issues",
     "reviews",
     "records",
+    "dashboards",
 ]
 KERNEL = {
     "env",

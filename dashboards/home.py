@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from coordination.waiting import waiting_for
+from dashboards.waiting import waiting_for
 from deadlines import kinds
 from deadlines.calendar import years_without_data
 from deadlines.models import Deadline
@@ -16,7 +16,7 @@ AT_MOST = 100
 
 
 class HomePage(TemplateView):
-    template_name = "home.html"
+    template_name = "dashboards/home.html"
 
     def get_context_data(self, **kwargs):
         now = timezone.now()
