@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
     # Every hour: weeks begin without anybody acting.
     "weeks": {"task": "tasks.jobs.open_weeks", "schedule": crontab(minute=0)},
+    # Every hour: how much of what fell due was kept in time.
+    "punctuality": {
+        "task": "deadlines.jobs.count_punctuality",
+        "schedule": crontab(minute=20),
+    },
     # At night (03:30 in Shanghai), and within a minute where somebody's change asks for it.
     "reconcile": {"task": "deadlines.jobs.reconcile", "schedule": crontab(hour=19, minute=30)},
     "reconcile-if-asked": {

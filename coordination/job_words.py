@@ -7,6 +7,7 @@ JOBS = {
     "deliver": (_("Send the mails"), _("every 20 seconds")),
     "pass_up": (_("Tell the next superior"), _("every minute")),
     "open_weeks": (_("Open the weekly reports"), _("every hour")),
+    "count_punctuality": (_("Count what was kept in time"), _("every hour")),
     "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
     "tidy": (_("Remove old mail files"), _("every night")),
 }
@@ -23,4 +24,6 @@ COUNTS = {
     "opened": _("opened"),
     "told": _("told"),
     "removed": _("removed"),
+    "weeks": _("weeks counted"),
+    "changed": _("counts changed"),
 }

@@ -1,11 +1,11 @@
-"""What the worker does every minute, every night, and whenever it is nudged."""
+"""What the worker does every minute, every hour, every night, and whenever it is nudged."""
 
 from dataclasses import asdict
 
 from celery import shared_task
 from django.utils import timezone
 
-from deadlines import delivery, recount, upkeep
+from deadlines import delivery, punctuality, recount, upkeep
 from deadlines import sweep as sweeping
 from deadlines.runs import recorded
 
@@ -23,6 +23,12 @@ def sweep() -> dict[str, int]:
 @recorded("deliver")
 def deliver() -> dict[str, int]:
     return asdict(delivery.deliver())
+
+
+@shared_task
+@recorded("count_punctuality")
+def count_punctuality() -> dict[str, int]:
+    return punctuality.count_punctuality(timezone.now())
 
 
 @shared_task

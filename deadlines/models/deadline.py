@@ -47,6 +47,7 @@ class Deadline(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="deadlines",
+        db_index=False,  # below, with the due moment
     )
     """Whose line is told after the owner: contact, head, senior manager (R30)."""
     owner = models.ForeignKey(
@@ -113,6 +114,14 @@ class Deadline(models.Model):
             ),
             # A task's closing, what is still open in it; its record, who was reminded of what.
             models.Index(fields=["task_id", "due_at"], name="deadline_of_task"),
+            # What fell due in a week (deadlines.punctuality), and the duties behind such a count.
+            models.Index(fields=["department", "due_at"], name="deadline_of_department"),
+            # What a department still owes, by due moment.
+            models.Index(
+                fields=["department", "due_at"],
+                condition=Q(settled_at=None),
+                name="deadline_owed_by_department",
+            ),
         ]
 
     def __str__(self):
