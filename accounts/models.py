@@ -145,6 +145,11 @@ class User(AbstractUser):
     )
     access_ended = models.PositiveIntegerField(default=0, editable=False)
     """How often the person was deactivated; no session outlives one."""
+    # What the first page calls new: whatever changed since the visit before (accounts.visits).
+    here_at = models.DateTimeField(null=True, editable=False)
+    """When the person last had the first page before their eyes."""
+    visit_before_at = models.DateTimeField(null=True, editable=False)
+    """The last moment of the visit before this one."""
     version = models.PositiveIntegerField(default=1)
 
     objects = PersonManager()

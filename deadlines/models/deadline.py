@@ -16,6 +16,9 @@ class DeadlineQuerySet(models.QuerySet):
         """What a person owes, most urgent first."""
         return self.open().filter(owner=user).order_by("due_at", "pk")
 
+    def done(self):
+        return self.filter(settled_how="done")
+
     def overdue(self, now):
         return self.open().filter(due_at__lt=now)
 
@@ -114,13 +117,27 @@ class Deadline(models.Model):
             ),
             # A task's closing, what is still open in it; its record, who was reminded of what.
             models.Index(fields=["task_id", "due_at"], name="deadline_of_task"),
-            # What fell due in a week (deadlines.punctuality), and the duties behind such a count.
+            # What fell due in a week (deadlines.punctuality), and the duties behind such a count;
+            # the calendar: what departments have done in a month.
             models.Index(fields=["department", "due_at"], name="deadline_of_department"),
             # What a department still owes, by due moment.
             models.Index(
                 fields=["department", "due_at"],
                 condition=Q(settled_at=None),
                 name="deadline_owed_by_department",
+            ),
+            # The first page: what others owe in the tasks that a person leads.
+            models.Index(
+                fields=["task_id", "due_at"],
+                condition=Q(settled_at=None),
+                name="deadline_open_in_task",
+            ),
+            # The calendar: what a person has done in a month. Not of all rows: next to such an
+            # index SQLite would not use the one of what a person owes.
+            models.Index(
+                fields=["owner", "due_at"],
+                condition=Q(settled_how="done"),
+                name="deadline_done_by",
             ),
         ]
 

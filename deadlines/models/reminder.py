@@ -100,6 +100,8 @@ class Notice(models.Model):
         indexes = [
             # A person's messages that tell of changes, newest first.
             models.Index(fields=["recipient", "-message"], name="notice_of_person"),
+            # The first page: what changed since the person was last there.
+            models.Index(fields=["recipient", "created_at"], name="notice_since"),
         ]
 
     def __str__(self):
