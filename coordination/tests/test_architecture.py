@@ -20,6 +20,7 @@ ORDER = [
     "dashboards",
 ]
 KERNEL = {
+    "charts",
     "env",
     "errors",
     "forms",
