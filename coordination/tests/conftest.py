@@ -1,6 +1,7 @@
 import pytest
 from django.db import transaction
 
+from conftest import acts, out_of_step
 from coordination.tests.world import World
 
 
@@ -8,7 +9,12 @@ from coordination.tests.world import World
 def standing_world(django_db_setup, django_db_blocker):
     """Built once for all tests of a module, in a transaction that is never committed."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield World()
+        world = World()
+        with transaction.atomic():
+            assert out_of_step() == []
+            transaction.set_rollback(True)
+        world.acts = acts()
+        yield world
         transaction.set_rollback(True)
 
 
