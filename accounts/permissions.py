@@ -1,4 +1,5 @@
-"""Who may change what in the organisation. Everybody signed in may read it."""
+"""Who may change what in the organisation. Everybody signed in may read it, but for the work of a
+department (R29)."""
 
 from coordination.permissions import Table, rule
 
@@ -11,6 +12,16 @@ def is_administrator(user, thing):
 @rule("head of the department")
 def heads(user, department):
     return department.head_id == user.pk
+
+
+@rule("belongs to the department, acts for it, or stands above it")
+def reaches(user, department):
+    return department.pk in user.standing.reach
+
+
+@rule("records administrator")
+def keeps_records(user, department):
+    return user.is_records_administrator
 
 
 @rule("the person themselves")
@@ -27,6 +38,7 @@ ORGANISATION = Table({"edit": is_administrator, "import": is_administrator})
 
 DEPARTMENT = Table(
     {
+        "see_work": reaches | keeps_records,
         "create": is_administrator,
         "edit": is_administrator,
         "activate": is_administrator,

@@ -1,6 +1,10 @@
-"""The shape of a page that does something: one form, one service."""
+"""The shape of a page that does something: one form, one service; and of a page of a long list."""
+
+import datetime as dt
+from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -57,5 +61,55 @@ def page_of(queryset, request, size=PAGE_SIZE, name="before"):
 
 def before_in(request, name="before") -> int | None:
     """The row that a page goes on below; nonsense in the address is the first page."""
-    before = request.GET.get(name, "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    try:
+        return whole_number(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+def page_along(queryset, request, keys: dict[str, Callable], size=PAGE_SIZE, name="after"):
+    """One page of rows in ascending order of some fields, the rest uncounted: `(rows, next)`.
+
+    `keys`: each field with what reads its text again, the last of them unique and none ever null:
+    `{"due_at": datetime.fromisoformat, "pk": int}`. `?after=…` goes on behind that row; `next` is
+    None on the last page.
+    """
+    last = _key_in(request, keys, name)
+    if last:
+        queryset = queryset.filter(_behind(last))
+    rows = list(queryset.order_by(*keys)[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    return rows, "~".join(str(getattr(rows[-1], field)) for field in keys) if more else None
+
+
+def _key_in(request, keys, name) -> dict | None:
+    """The row that a page goes on behind; nonsense in the address is the first page."""
+    texts = request.GET.get(name, "").split("~")
+    try:
+        return {field: read(t) for (field, read), t in zip(keys.items(), texts, strict=True)}
+    except ValueError:
+        return None
+
+
+def _behind(last: dict) -> Q:
+    """What comes behind a row: larger in the first field in which it differs."""
+    found, same = Q(), Q()
+    for field, value in last.items():
+        found |= same & Q(**{f"{field}__gt": value})
+        same &= Q(**{field: value})
+    return found
+
+
+def whole_number(text: str) -> int:
+    """A number as an id or a rank may be; ValueError for anything a database cannot hold."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError(text[:20])
+    return int(text)
+
+
+def moment(text: str) -> dt.datetime:
+    """A moment with its offset; ValueError for anything else."""
+    read = dt.datetime.fromisoformat(text)
+    if read.tzinfo is None or not 1900 < read.year < 2200:
+        raise ValueError(text[:40])
+    return read

@@ -1,3 +1,11 @@
+from django.urls import path
+
+from dashboards import department, departments, duties
+
 app_name = "dashboards"
 
-urlpatterns = []
+urlpatterns = [
+    path("overview/departments/", departments.DepartmentRates.as_view(), name="department_rates"),
+    path("overview/duties/", duties.DutyList.as_view(), name="duty_list"),
+    path("departments/<int:pk>/work/", department.DepartmentWork.as_view(), name="department_work"),
+]

@@ -141,6 +141,10 @@ records:record_pdf                     archived         i++++++00+0  ixxxxxx00x0
 records:record_workbook                running          i++++++00+0  ixxxxxx00x0
 records:sign_off                       reviewing        i-+----00-0  i-e----00-0
 
+dashboards:department_rates            -                i++++++++++  ixxxxxxxxxx
+dashboards:duty_list                   -                i++++++++++  ixxxxxxxxxx
+dashboards:department_work             market           i+++-----+-  ixxx-----x-
+
 deadlines:calendar                     -                i++++++++++  i---------e
 deadlines:calendar_year                official_year    i++++++++++  i---------e
 deadlines:day_edit                     holiday          i---------+  i---------e
