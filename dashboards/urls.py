@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards import department, departments, duties
+from dashboards import department, departments, duties, plan_chart
 
 app_name = "dashboards"
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("overview/departments/", departments.DepartmentRates.as_view(), name="department_rates"),
     path("overview/duties/", duties.DutyList.as_view(), name="duty_list"),
     path("departments/<int:pk>/work/", department.DepartmentWork.as_view(), name="department_work"),
+    path("tasks/<int:task_pk>/chart/", plan_chart.PlanChart.as_view(), name="plan_chart"),
 ]
