@@ -64,6 +64,7 @@ def test_what_nobody_has_reported_is_not_zero_percent(see):
     assert " 0%" not in page
 
 
+@pytest.mark.out_of_step
 def test_what_is_late_says_so_in_words_and_can_be_picked_out(see, running):
     assert all("days late" in label for label in bars(see(show="late")))
     Subtask.objects.filter(task=running).update(due_date=dt.date(2999, 1, 1))
