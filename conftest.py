@@ -56,12 +56,24 @@ DATABASE_FIXTURES = {"db", "transactional_db"}
 
 
 def pytest_collection_modifyitems(items):
-    """What touches no database is the same on every one: it runs on SQLite only."""
+    """What touches no database is the same on every one: it runs on SQLite only.
+
+    Long tests come first, or one worker would wait for the other at the end; what empties the
+    tables comes last, after everything that needs what the migrations put in.
+    """
+    items.sort(key=lambda item: (_empties_tables(item), not item.get_closest_marker("long")))
     for item in items:
         if not DATABASE_FIXTURES & {*item.fixturenames} and not item.get_closest_marker(
             "django_db"
         ):
             item.add_marker(pytest.mark.once)
+
+
+def _empties_tables(item):
+    marker = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or bool(
+        marker and marker.kwargs.get("transaction")
+    )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,8 @@ from coordination.tests.test_roles import ROWS, who_opens
 from tasks.choices import Stage
 from tasks.models import Task
 
-pytestmark = pytest.mark.out_of_step  # tasks are put into stages past the services
+# Tasks are put into stages past the services.
+pytestmark = [pytest.mark.out_of_step, pytest.mark.once]
 
 OF_A_DRAFT = {"tasks:task_edit", "tasks:task_submit"}
 # What was sent is read there, too; the form is gone.

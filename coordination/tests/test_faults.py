@@ -18,6 +18,7 @@ CAMPAIGNS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.once
 @pytest.mark.parametrize("campaign", CAMPAIGNS)
 def test_reminders_survive(campaign):

@@ -56,6 +56,7 @@ def test_what_is_secret_can_be_seen_by_those_inside(world):
     assert found == set(SECRETS)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("person", OUTSIDE)
 def test_no_address_tells_an_outsider_anything(world, person):
     for name, thing in PLACES:
@@ -84,6 +85,7 @@ def test_deactivating_somebody_tells_the_administrator_nothing_of_their_tasks(wo
         assert not secrets_in(page), person
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("person", ["service_head", "outsider"])
 def test_a_guessed_id_answers_like_one_that_does_not_exist(world, person):
     for name, thing in PLACES:
@@ -130,6 +132,7 @@ HOLDS_ID = re.compile(
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "thing"), OWN_PAGES.items())
 def test_the_form_of_an_own_task_reaches_nothing_of_another(world, name, thing):
     """经理J of 财务部 puts the ids of 市场部's rows wherever a form of theirs holds an id."""

@@ -157,6 +157,7 @@ BODIES = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("kind", "body"), BODIES, ids=lambda text: repr(text)[:60])
 def test_broken_bodies_are_refused_everywhere(world, kind, body):
     for name, thing, _get, _post in ROWS:
@@ -167,6 +168,7 @@ def test_broken_bodies_are_refused_everywhere(world, kind, body):
         check(response, url)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "headers",
     [
@@ -183,6 +185,7 @@ def test_a_wrong_host_is_refused(world, headers):
     assert response.status_code == 400
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "headers",
     [

@@ -186,6 +186,7 @@ def test_every_address_has_its_row():
     assert sorted({name for name, *_rest in ROWS}) == sorted(addresses())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "thing", "get", "post"), ROWS, ids=lambda text: text)
 def test_everybody_gets_the_answer_of_the_table(world, name, thing, get, post):
     url = world.address(name, thing)

@@ -12,6 +12,8 @@ from django.test import Client
 from conftest import PASSWORD
 from coordination.tests.test_roles import PEOPLE, ROWS
 
+pytestmark = pytest.mark.once
+
 PLACES = [(name, thing) for name, thing, _get, _post in ROWS]
 # What only says who is signed in, and since when.
 OF_SESSIONS = {"django_session", "django_migrations"}

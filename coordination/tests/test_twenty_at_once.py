@@ -71,6 +71,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_twenty_identical_sendings_have_one_effect():
     cast = make_cast()

@@ -18,7 +18,7 @@ from coordination import supervisor
 from coordination.env import broker_socket
 from coordination.supervisor import Child, Failed, Supervisor
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 OURS = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HTTPS", "SITE_URL")
 PATIENCE = 60

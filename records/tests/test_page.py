@@ -79,6 +79,7 @@ def test_an_archived_task_shows_what_was_frozen_not_what_the_tables_say(running,
     assert body == pdf.render(RECORD, "en")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "suffix", "kind"),
     [
@@ -111,6 +112,7 @@ def test_a_file_name_has_nothing_that_a_file_system_refuses():
     assert len(name.encode()) <= 255
 
 
+@pytest.mark.once
 @pytest.mark.out_of_step
 @pytest.mark.parametrize("language", ["zh-hans", "en", "fr", "../x", ""])
 def test_a_file_comes_in_the_language_asked_for_or_the_readers_own(
