@@ -1,34 +1,70 @@
-"""The first page after signing in: what I owe, and by when; then what waits for me."""
+"""The first page after signing in: what must I do now, whom do I wait for, what has changed?"""
 
 import datetime as dt
 
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
+from accounts.visits import is_to_note, note_visit
+from dashboards.awaited import awaited_by
+from dashboards.changed import changes_for
 from dashboards.waiting import waiting_for
 from deadlines import kinds
 from deadlines.calendar import years_without_data
 from deadlines.models import Deadline
 from deadlines.permissions import CALENDAR
+from tasks.choices import Stage
+from tasks.models import Task
 
 AT_MOST = 100
+RUNNING = 8
 
 
 class HomePage(TemplateView):
     template_name = "dashboards/home.html"
 
     def get_context_data(self, **kwargs):
-        now = timezone.now()
-        owed = list(Deadline.objects.owed_by(self.request.user)[:AT_MOST])
+        user, now = self.request.user, timezone.now()
+        owed = list(Deadline.objects.owed_by(user)[: AT_MOST + 1])
+        running = running_tasks(user, now)
         return super().get_context_data(
             nav="home",
             now=now,
-            groups=_by_urgency(owed, now),
-            waiting=waiting_for(self.request.user),
-            years_without_data=_years_without_data(self.request.user),
+            groups=_by_urgency(owed[:AT_MOST], now),
+            owed=min(len(owed), AT_MOST),
+            owed_late=sum(duty.due_at < now for duty in owed[:AT_MOST]),
+            owed_goes_on=len(owed) > AT_MOST,
+            waiting=waiting_for(user),
+            awaited=awaited_by(user, now),
+            changes=changes_for(user, now),
+            running=running[:RUNNING],
+            running_goes_on=len(running) > RUNNING,
+            is_to_note=is_to_note(user, now),
+            years_without_data=_years_without_data(user),
             **kwargs,
         )
+
+
+@require_POST
+def here(request):
+    """The first page is before the person's eyes."""
+    note_visit(by=request.user, now=timezone.now())
+    return HttpResponse(status=204) if request.htmx else redirect("home")
+
+
+def running_tasks(user, now) -> list[Task]:
+    """The tasks under way that the person has initiated, newest first, each with how much in it is
+    `late`: eight, and one more where there are more.
+    """
+    late = Deadline.objects.overdue(now).filter(task_id=OuterRef("pk")).order_by()
+    number = late.values("task_id").annotate(number=Count("pk")).values("number")
+    tasks = Task.objects.filter(initiator=user, stage=Stage.EXECUTION).order_by("-pk")
+    return list(tasks.annotate(late=Subquery(number, output_field=IntegerField()))[: RUNNING + 1])
 
 
 def _years_without_data(user) -> list[int]:

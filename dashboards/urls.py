@@ -1,10 +1,13 @@
 from django.urls import path
 
-from dashboards import department, departments, duties, plan_chart
+from dashboards import department, departments, duties, home, plan_chart
+from dashboards.due.views import DuePage
 
 app_name = "dashboards"
 
 urlpatterns = [
+    path("here/", home.here, name="here"),
+    path("calendar/", DuePage.as_view(), name="due"),
     path("overview/departments/", departments.DepartmentRates.as_view(), name="department_rates"),
     path("overview/duties/", duties.DutyList.as_view(), name="duty_list"),
     path("departments/<int:pk>/work/", department.DepartmentWork.as_view(), name="department_work"),

@@ -40,6 +40,10 @@ LISTS = [
     "/notifications/?before=999999",
     "/notifications/?show=new",
     "/notifications/?show=changes",
+    "/calendar/?month=2024-10&scope=departments",
+    "/calendar/?month=2024-10&scope=departments&department={market}&view=list",
+    "/calendar/?overdue=1&scope=led",
+    "/calendar/?task={running}&overdue=1",
 ]
 
 
@@ -71,8 +75,10 @@ def test_no_address_tells_an_outsider_anything(world, person):
 def test_no_list_no_search_and_no_mail_tells_an_outsider_anything(world, person):
     messages = Message.objects.values_list("pk", flat=True)
     mails = [f"/{place}/{pk}/" for pk in messages for place in ("mail", "notifications")]
+    running = world.things["running"].pk
     for url in [*LISTS, *mails]:
-        response = world.browser(person).get(url.format(market=world.cast.market.pk))
+        url = url.format(market=world.cast.market.pk, running=running)
+        response = world.browser(person).get(url)
         assert not secrets_in(response), url
 
 

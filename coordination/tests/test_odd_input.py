@@ -41,6 +41,7 @@ PASSED_OVER = re.compile(r"-[1-9]\d*-|-M(IN|AX)_NUM_FORMS$")
 # Parameters that pages read and no form of theirs shows.
 HIDDEN = ["before", "page", "next", "language", "purpose", "topic", "parent", "show", "from"]
 HIDDEN += ["department", "state", "number_pattern", "week", "nothing"]
+HIDDEN += ["month", "day", "overdue", "scope", "task", "view", "kind"]
 
 INSIDE = ["Traceback", str(settings.BASE_DIR), "django.db", "sqlite3", "psycopg", "SELECT "]
 

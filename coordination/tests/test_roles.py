@@ -32,6 +32,8 @@ SIGNS = {200: "+", 302: ">", 403: "-", 404: "0", 405: "x", 422: "e"}
 TABLE = """
 #                                                       NADHGCFEKRS  NADHGCFEKRS
 home                                   -                i++++++++++  ixxxxxxxxxx
+dashboards:here                        -                ixxxxxxxxxx  i>>>>>>>>>>
+dashboards:due                         -                i++++++++++  ixxxxxxxxxx
 
 accounts:login                         -                +>>>>>>>>>>  e>>>>>>>>>>
 accounts:logout                        -                ixxxxxxxxxx  iiiiiiiiiii

@@ -360,11 +360,26 @@
     place?.scrollIntoView({ block: "center" });
   };
 
+  /* [data-fold-narrow]: folded at first where the page is narrow; a link to one opens it. */
+  const foldWhereNarrow = () => {
+    if (!matchMedia("(max-width: 575.98px)").matches) return;
+    for (const panel of document.querySelectorAll("details[data-fold-narrow]")) {
+      panel.open = `#${panel.id}` === location.hash;
+    }
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest('a[href^="#"]');
+    const panel = link && document.getElementById(link.hash.slice(1));
+    if (panel?.matches("details")) panel.open = true;
+  });
+
   const prepare = (root) => {
     root.querySelectorAll("[data-rows]").forEach((editor) => renumber(editor, false));
   };
   document.addEventListener("DOMContentLoaded", () => {
     prepare(document);
+    foldWhereNarrow();
     goToFirstMarked();
   });
   document.addEventListener("htmx:load", ({ detail }) => prepare(detail.elt.parentNode ?? document));

@@ -1,0 +1,63 @@
+"""A month of what is due, week by week, with the days on which nobody works."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from dashboards.due.asked import Asked
+from dashboards.due.rows import Entry, Row, entries, fill
+from deadlines.calendar.months import MONDAY_FIRST
+from deadlines.models import CalendarDay
+
+
+@dataclass(frozen=True)
+class Day:
+    """`special` is its row of the work calendar; `beyond` so many duties are not in `entries`."""
+
+    date: dt.date
+    is_today: bool
+    special: CalendarDay | None
+    entries: list[Entry]
+    beyond: int
+
+    @property
+    def look(self) -> str:
+        """How it is drawn: off, work, weekend, or as any other day."""
+        if self.special:
+            return self.special.look
+        return "weekend" if self.date.isoweekday() > 5 else ""
+
+
+@dataclass(frozen=True)
+class Week:
+    """From Monday to Sunday; None stands for the days of other months."""
+
+    monday: dt.date
+    days: list[Day | None]
+
+    @property
+    def number(self) -> int:
+        """By ISO 8601: the first week is the one with the year's first Thursday."""
+        return self.monday.isocalendar().week
+
+
+def month_of(rows: list[Row], asked: Asked) -> list[Week]:
+    """The weeks of the month that was asked for, with the rows on their days; three statements."""
+    by_day = defaultdict(list)
+    for row in rows:
+        by_day[row.due_at.astimezone(asked.zone).date()].append(row)
+    special = CalendarDay.objects.filter(date__range=(asked.first, asked.last))
+    special = {day.date: day for day in special}
+    weeks = [
+        Week(dates[0], [_day(date, by_day, special, asked) for date in dates])
+        for dates in MONDAY_FIRST.monthdatescalendar(asked.first.year, asked.first.month)
+    ]
+    fill([line for week in weeks for day in week.days if day for line in day.entries], asked)
+    return weeks
+
+
+def _day(date, by_day, special, asked) -> Day | None:
+    if date.month != asked.first.month:
+        return None
+    lines, beyond = entries(by_day[date], asked.now)
+    return Day(date, date == asked.today, special.get(date), lines, beyond)
