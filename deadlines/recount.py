@@ -65,11 +65,12 @@ def _agree(row, owed) -> bool:
 
 def differences(now: dt.datetime) -> list[str]:
     """What `reconcile` would put right, as "kind id"; changes nothing."""
+    terms = Terms.current(now)
     return [
         f"{kind.code} {pk}"
         for kind in kinds.every()
         for ids in _chunks(kind)
-        for pk in differing(kind, ids, Terms.current(now))
+        for pk in differing(kind, ids, terms)
     ]
 
 
