@@ -146,6 +146,7 @@ records:sign_off                       reviewing        i-+----00-0  i-e----00-0
 dashboards:department_rates            -                i++++++++++  ixxxxxxxxxx
 dashboards:duty_list                   -                i++++++++++  ixxxxxxxxxx
 dashboards:department_work             market           i+++-----+-  ixxx-----x-
+dashboards:workload                    -                i++++++++++  ixxxxxxxxxx
 dashboards:plan_chart                  running          i++++++00+0  ixxxxxx00x0
 dashboards:plan_chart                  archived         i++++++00+0  ixxxxxx00x0
 dashboards:plan_chart                  draft            i0+00000000  i0x00000000

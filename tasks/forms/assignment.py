@@ -2,12 +2,38 @@
 
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.forms import PeopleField
 from accounts.models import Department, User
 from coordination.forms import DateField, PlainForm, TextField, VersionedForm
-from tasks.choices import SupportState
+from tasks.choices import SubtaskState, SupportState
+from tasks.workflow import SHARED
+
+
+class OwnerField(forms.ModelChoiceField):
+    """Who is to be responsible; beside each how much they already have of the department's."""
+
+    def __init__(self, **kwargs):
+        super().__init__(queryset=User.objects.none(), **kwargs)
+
+    def among(self, department: Department) -> None:
+        self.queryset = User.objects.in_department(department).annotate(
+            at_work=Count(
+                "owned_subtasks",
+                filter=Q(
+                    owned_subtasks__department=department,
+                    owned_subtasks__state=SubtaskState.OPEN,
+                    owned_subtasks__task__stage__in=SHARED,
+                ),
+            )
+        )
+
+    def label_from_instance(self, person):
+        words = ngettext("%(count)d open subtask", "%(count)d open subtasks", person.at_work)
+        return f"{person} · {words % {'count': person.at_work}}"
 
 
 class PromiseFields(forms.Form):
@@ -23,9 +49,8 @@ class PromiseFields(forms.Form):
         required=False,
         help_text=_("Which part of the work item, when several subtasks share it."),
     )
-    owner = forms.ModelChoiceField(
+    owner = OwnerField(
         label=_("Responsible person"),
-        queryset=User.objects.none(),
         empty_label=_("Choose a person"),
         help_text=_("Exactly one person, of this department."),
     )
@@ -41,7 +66,7 @@ class PromiseFields(forms.Form):
 
     def offer_people(self, department, colleagues):
         """Owners are of the department; helpers may come from any department of the task."""
-        self.fields["owner"].queryset = User.objects.in_department(department)
+        self.fields["owner"].among(department)
         self.fields["helpers"].among(colleagues)
 
     def promise_layout(self):
