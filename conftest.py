@@ -1,6 +1,7 @@
 """The cast: the people of the worked example, and a task of theirs in every stage."""
 
 import datetime as dt
+import gc
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,16 @@ def pytest_collection_modifyitems(items):
             "django_db"
         ):
             item.add_marker(pytest.mark.once)
+
+
+def pytest_collection_finish():
+    """Modules and tests stay to the end: looking through them for garbage took a sixth of the time.
+
+    What tests leave behind is still collected, only less often.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _empties_tables(item):
