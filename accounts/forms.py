@@ -155,6 +155,14 @@ class AbsenceForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.fields["stand_in"].among(candidates)
 
+    def clean(self):
+        """The days are compared here too: else the person hears of them once all else is right."""
+        values = super().clean()
+        first, last = values.get("starts_on"), values.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day must not lie before the first."))
+        return values
+
     def layout(self):
         return Layout(grid("starts_on", "ends_on", "stand_in", wide=["stand_in"]))
 

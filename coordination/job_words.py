@@ -27,3 +27,11 @@ COUNTS = {
     "weeks": _("weeks counted"),
     "changed": _("counts changed"),
 }
+
+REPAIRED = {
+    "opened": _("%(duty)s: was missing and is written"),
+    "moved": _("%(duty)s: stood with another person or moment and is put right"),
+    "settled": _("%(duty)s: was no longer owed and is closed"),
+    "reworded": _("%(duty)s: was called by an old name and is named anew"),
+}
+"""What the nightly comparison did to a deadline (deadlines.recount)."""

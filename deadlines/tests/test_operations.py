@@ -144,11 +144,14 @@ def test_a_run_that_was_cut_off_is_not_said_to_run(read, now):
 
 
 def test_what_the_night_put_right_is_listed(read, now):
-    found = {"checked": 40, "repaired": 2, "findings": ["log 7", "subtask 12"]}
+    findings = ["subtask_due 12: moved", "progress_update 7 2024-10-07: opened", "gone 3: moved"]
+    found = {"checked": 40, "repaired": 3, "findings": findings}
     Run.objects.create(job="reconcile", began_at=now, ended_at=now, result=found)
     text = read()
-    assert "2 deadlines were put right" in text
-    assert "subtask 12" in text
+    assert "3 deadlines were put right" in text
+    assert "Finish the subtask (no. 12): stood with another person or moment" in text
+    assert "Report progress (no. 7, week from 2024-10-07): was missing and is written" in text
+    assert "gone 3: moved" in text
 
 
 # Failed mails -----------------------------------------------------------------------------------
