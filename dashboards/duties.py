@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from coordination.pages import moment, page_along, whole_number
+from dashboards.places import lay_out
 from dashboards.rates import GROUPS, Month, last_months, last_weeks
 from dashboards.seen import departments_seen
 from deadlines import kinds
@@ -105,7 +106,7 @@ class DutyList(TemplateView):
             nav="overview",
             tab="departments",
             filter=chosen,
-            duties=[told(duty, terms.now) for duty in duties],
+            duties=[told(duty, terms.now) for duty in lay_out(duties, self.request.user)],
             after=after,
             now=terms.now,
             week=wanted.get("week") and week_of(wanted["week"]),

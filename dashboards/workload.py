@@ -8,6 +8,7 @@ from accounts.models import User
 from coordination.pages import whole_number
 from dashboards.duties import told
 from dashboards.load import LEVELS, Load, Week
+from dashboards.places import lay_out
 from dashboards.seen import departments_seen
 from deadlines.terms import Terms
 
@@ -67,7 +68,7 @@ class Workload(TemplateView):
             "week": week,
             "today": terms.today,
             "subtasks": subtasks,
-            "duties": [told(duty, terms.now) for duty in duties],
+            "duties": [told(duty, terms.now) for duty in lay_out(duties, self.request.user)],
             "is_cut": AT_MOST in (len(subtasks), len(duties)),
         }
 

@@ -8,7 +8,8 @@ from coordination.tests.html_forms import HTML
 
 PEOPLE = ["market_head", "market_staff", "sales_head", "sales_staff", "research_contact"]
 PEOPLE += ["research_head", "director", "service_head", "outsider", "records", "admin"]
-PAGES = ["/"]
+PAGES = ["/", "/overview/duties/", "/overview/duties/?state=open", "/overview/departments/"]
+PAGES += ["/workload/", "/workload/?week=2024-09-30"]
 PAGES += [
     f"/calendar/?month=2024-{month}&scope={scope}&view={view}"
     for month in ("09", "10")
