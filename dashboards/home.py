@@ -22,6 +22,8 @@ from tasks.choices import Stage
 from tasks.models import Task
 
 AT_MOST = 100
+IN_GROUP = 12
+"""So many of one urgency are shown: what comes next on the page must not sink out of sight."""
 RUNNING = 8
 
 
@@ -75,7 +77,9 @@ def _years_without_data(user) -> list[int]:
 
 
 def _by_urgency(owed, now):
-    """The duties as [(heading, look, duties)]: late, due within a day, this week, later."""
+    """The duties as [(heading, look, duties, beyond)]: late, due within a day, this week, later;
+    `beyond` is how many of them are not among the duties.
+    """
     bounds = [
         (_("Late"), "late", now),
         (_("Within 24 hours"), "soon", now + dt.timedelta(hours=24)),
@@ -87,7 +91,8 @@ def _by_urgency(owed, now):
         inside = [d for d in rest if until is None or d.due_at < until]
         rest = rest[len(inside) :]
         if inside:
-            groups.append((heading, look, [_labelled(d) for d in inside]))
+            shown = [_labelled(duty) for duty in inside[:IN_GROUP]]
+            groups.append((heading, look, shown, len(inside) - len(shown)))
     return groups
 
 

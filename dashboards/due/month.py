@@ -5,20 +5,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from dashboards.due.asked import Asked
-from dashboards.due.rows import Entry, Row, entries, fill
+from dashboards.due.rows import Entry, Found, entries, fill
 from deadlines.calendar.months import MONDAY_FIRST
 from deadlines.models import CalendarDay
 
 
 @dataclass(frozen=True)
 class Day:
-    """`special` is its row of the work calendar; `beyond` so many duties are not in `entries`."""
+    """`special` is its row of the work calendar; `beyond` so many duties are not in `entries`, and
+    nobody knows how many when the reading `is_cut` before the day ends.
+    """
 
     date: dt.date
     is_today: bool
     special: CalendarDay | None
     entries: list[Entry]
     beyond: int
+    is_cut: bool
 
     @property
     def look(self) -> str:
@@ -41,23 +44,24 @@ class Week:
         return self.monday.isocalendar().week
 
 
-def month_of(rows: list[Row], asked: Asked) -> list[Week]:
-    """The weeks of the month that was asked for, with the rows on their days; three statements."""
+def month_of(found: Found, asked: Asked) -> list[Week]:
+    """The weeks of the month that was asked for, with what was found on its days."""
     by_day = defaultdict(list)
-    for row in rows:
+    for row in found.rows:
         by_day[row.due_at.astimezone(asked.zone).date()].append(row)
     special = CalendarDay.objects.filter(date__range=(asked.first, asked.last))
     special = {day.date: day for day in special}
     weeks = [
-        Week(dates[0], [_day(date, by_day, special, asked) for date in dates])
+        Week(dates[0], [_day(date, by_day, special, found.until, asked) for date in dates])
         for dates in MONDAY_FIRST.monthdatescalendar(asked.first.year, asked.first.month)
     ]
     fill([line for week in weeks for day in week.days if day for line in day.entries], asked)
     return weeks
 
 
-def _day(date, by_day, special, asked) -> Day | None:
+def _day(date, by_day, special, until, asked) -> Day | None:
     if date.month != asked.first.month:
         return None
     lines, beyond = entries(by_day[date], asked.now)
-    return Day(date, date == asked.today, special.get(date), lines, beyond)
+    is_cut = until is not None and date >= until
+    return Day(date, date == asked.today, special.get(date), lines, beyond, is_cut)

@@ -10,7 +10,7 @@ from deadlines import kinds
 from deadlines.models import Deadline
 from tasks.models import Task
 
-READ = 2000
+READ = 5000
 """So many rows, open ones and done ones each; a month that has more says up to where it goes."""
 LISTED = 200
 IN_CELL = 4

@@ -24,7 +24,7 @@ class DuePage(TemplateView):
         asked = Asked.of(self.request, timezone.now())
         found = find(asked)
         is_list = asked.is_overdue or asked.is_day or self.request.GET.get("view") == "list"
-        shown = _list(found, asked) if is_list else {"weeks": month_of(found.rows, asked)}
+        shown = _list(found, asked) if is_list else {"weeks": month_of(found, asked)}
         return super().get_context_data(
             nav="home",
             asked=asked,

@@ -252,7 +252,10 @@ def test_a_month_with_too_much_says_how_far_it_goes(look, cast, owe, monkeypatch
         owe(at(f"2024-10-0{day} 18:00"))
     context, text = look(cast.sales_staff, month="2024-10")
     assert sorted(days_of(context)) == [1, 2, 3]
-    assert "shown up to 4 Oct 2024" in text
+    assert "what is due before 4 Oct 2024 is shown" in text
+    cut = [day.date.day for week in context["weeks"] for day in week.days if day and day.is_cut]
+    assert cut == list(range(4, 32))
+    assert [duty.due_at for duty in look(cast.sales_staff, day="2024-10-08")[0]["duties"]]
 
 
 @pytest.mark.out_of_step

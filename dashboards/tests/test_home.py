@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from conftest import at
+from dashboards.home import IN_GROUP
 from deadlines.models import Deadline, Message, Notice
 from tasks.models import Task
 from tasks.services.weekly import open_weeks
@@ -51,6 +52,23 @@ def test_late_comes_first(cast, running, sign_in):
     text = words_of(sign_in(cast.sales_staff))
     owed = text.partition("What I owe")[2].partition("What I wait for")[0]
     assert owed.index("Late") < owed.index("Finish the subtask: 渠道铺设")
+
+
+@pytest.mark.out_of_step
+def test_much_that_is_late_does_not_push_the_rest_out_of_sight(cast, running, sign_in):
+    late = Deadline.objects.get(owner=cast.sales_staff, kind="subtask_due")
+    Deadline.objects.bulk_create(
+        Deadline(**_fields(late) | {"subject_id": 1000 + number}) for number in range(IN_GROUP + 4)
+    )
+    text = words_of(sign_in(cast.sales_staff))
+    assert text.count("Finish the subtask: 渠道铺设") == IN_GROUP
+    assert "5 more" in text.partition("What I wait for")[0]
+
+
+def _fields(duty):
+    """What another duty like this one needs."""
+    names = ["kind", "subject_type", "task_id", "owner_id", "what", "link", "due_at", "opened_at"]
+    return {name: getattr(duty, name) for name in names}
 
 
 def test_who_is_waited_for_stands_with_since_when(cast, running, sign_in):
