@@ -34,8 +34,8 @@ class DuePage(TemplateView):
             states=State,
             heads=HEADS,
             kept={name: self.request.GET[name] for name in KEPT if name in self.request.GET},
-            earlier=_month(asked.month - dt.timedelta(days=1)),
-            later=_month(asked.month + dt.timedelta(days=31)),
+            earlier=_reachable(_beside(asked, -1)),
+            later=_reachable(_beside(asked, 1)),
             now=asked.now,
             **shown,
             **kwargs,
@@ -51,6 +51,13 @@ def _scopes(user) -> list[Scope]:
     return [s for s in Scope if s != Scope.DEPARTMENTS or user.standing.reach]
 
 
-def _month(day: dt.date) -> dt.date | None:
-    """The first day of a month that can be asked for."""
-    return day.replace(day=1) if WithinReach.holds(day.year) else None
+def _beside(asked, step) -> dt.date:
+    """The day, or the first day of the month, before or after the one that is shown."""
+    if asked.is_day:
+        return asked.first + step * dt.timedelta(days=1)
+    inside = asked.month - dt.timedelta(days=1) if step < 0 else asked.month + dt.timedelta(days=31)
+    return inside.replace(day=1)
+
+
+def _reachable(day: dt.date) -> dt.date | None:
+    return day if WithinReach.holds(day.year) else None

@@ -158,9 +158,16 @@ def test_nonsense_is_this_month(look, cast, month):
     assert context["asked"].first == timezone.localdate().replace(day=1)
 
 
+def test_from_a_day_one_goes_to_the_days_beside_it(look, cast):
+    context, text = look(cast.outsider, day="2024-10-01")
+    assert (context["earlier"], context["later"]) == (dt.date(2024, 9, 30), dt.date(2024, 10, 2))
+    assert "30 Sep" in text and "2 Oct" in text
+
+
 def test_at_the_ends_of_reckoning_there_is_no_further_month(look, cast):
     assert look(cast.outsider, month="1900-01")[0]["earlier"] is None
     assert look(cast.outsider, month="2999-12")[0]["later"] is None
+    assert look(cast.outsider, day="2999-12-31")[0]["later"] is None
 
 
 # Whose ------------------------------------------------------------------------------------------
