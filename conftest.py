@@ -120,7 +120,7 @@ def out_of_step():
     from deadlines.models import Deadline
     from deadlines.recount import differences
     from tasks.models import Task
-    from tasks.services.weekly import open_weeks
+    from weekly.services.weeks import open_weeks
 
     if connection.needs_rollback or not Task.objects.exists():
         return []

@@ -320,6 +320,9 @@ class ZoneInput(forms.TextInput):
         return super().get_context(name, value, attrs) | {"zones": zones}
 
 
+THRESHOLDS = ("tolerance", "silent_days", "moved_times", "quiet_departments")
+
+
 class OrganisationForm(VersionedForm):
     name = forms.CharField(label=_("Name of the organisation"), max_length=200)
     time_zone = forms.CharField(
@@ -356,10 +359,33 @@ class OrganisationForm(VersionedForm):
         ),
     )
 
+    tolerance = forms.IntegerField(
+        label=_("Deviation that needs no reason"),
+        min_value=0,
+        max_value=50,
+        help_text=_("Percent points. A subtask further behind its plan than this lags."),
+    )
+    silent_days = forms.IntegerField(
+        label=_("Days without a report"), min_value=1, max_value=365
+    )
+    moved_times = forms.IntegerField(
+        label=_("Times that a due date was moved"), min_value=1, max_value=20
+    )
+    quiet_departments = forms.IntegerField(
+        label=_("Departments that moved on without a talk"),
+        min_value=1,
+        max_value=20,
+        help_text=_("So many departments made progress in a week and no talk was logged."),
+    )
+
     def layout(self):
         return Layout(
             grid("name", "time_zone", "language", wide=["name"]),
             "monday_moves",
+            Fieldset(
+                _("From when on progress needs a reason, and what gives an early warning"),
+                grid("tolerance", "silent_days", "moved_times", "quiet_departments"),
+            ),
             Field(
                 "number_pattern",
                 hx_get=reverse("accounts:number_example"),
@@ -373,8 +399,8 @@ class OrganisationForm(VersionedForm):
 
     @staticmethod
     def initial_of(organisation: Organisation) -> dict:
-        names = ("name", "time_zone", "language", "number_pattern", "monday_moves", "version")
-        return {name: getattr(organisation, name) for name in names}
+        names = ("name", "time_zone", "language", "number_pattern", "monday_moves", *THRESHOLDS)
+        return {name: getattr(organisation, name) for name in (*names, "version")}
 
 
 class UploadForm(PlainForm):

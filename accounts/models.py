@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.standing import Standing, with_those_below
 
 DEFAULT_ZONE = "Asia/Shanghai"
+A_DAY_TO_A_YEAR = [MinValueValidator(1), MaxValueValidator(365)]
+ONE_TO_TWENTY = [MinValueValidator(1), MaxValueValidator(20)]
 
 
 @cache
@@ -84,6 +87,22 @@ class Organisation(models.Model):
         _("Monday noon moves on public holidays"),
         default=True,
         help_text=_("Then the weekly roll-up is due at noon of the next working day."),
+    )
+    # From when on progress needs a reason or gives an early warning (R16, R18).
+    tolerance = models.PositiveSmallIntegerField(
+        _("deviation that needs no reason"),
+        default=5,
+        validators=[MaxValueValidator(50)],
+        help_text=_("Percent points. A subtask further behind its plan than this lags."),
+    )
+    silent_days = models.PositiveSmallIntegerField(
+        _("days without a report"), default=10, validators=A_DAY_TO_A_YEAR
+    )
+    moved_times = models.PositiveSmallIntegerField(
+        _("times that a due date was moved"), default=2, validators=ONE_TO_TWENTY
+    )
+    quiet_departments = models.PositiveSmallIntegerField(
+        _("departments that moved on without a talk"), default=3, validators=ONE_TO_TWENTY
     )
     version = models.PositiveIntegerField(default=1)
 

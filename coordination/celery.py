@@ -21,9 +21,12 @@ app.conf.beat_schedule = {
     "sweep": {"task": "deadlines.jobs.sweep", "schedule": crontab(), "options": {"expires": 55}},
     "pass_up": {"task": "issues.jobs.pass_up", "schedule": crontab(), "options": {"expires": 55}},
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
-    # Every hour: weeks begin without anybody acting.
-    "weeks": {"task": "tasks.jobs.open_weeks", "schedule": crontab(minute=0)},
-    # Every hour: how much of what fell due was kept in time.
+    # Every minute: weeks of which a report is to go out (noon on Monday, late input).
+    "issue": {"task": "weekly.jobs.issue", "schedule": crontab(), "options": {"expires": 55}},
+    # Every hour: weeks begin without anybody acting, days pass that endanger a task, and how much
+    # of what fell due was kept in time.
+    "weeks": {"task": "weekly.jobs.open_weeks", "schedule": crontab(minute=0)},
+    "watch": {"task": "weekly.jobs.watch", "schedule": crontab(minute=10)},
     "punctuality": {
         "task": "deadlines.jobs.count_punctuality",
         "schedule": crontab(minute=20),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Contact, Department, Membership, Organisation, User
 from coordination.demo_tasks import complaint, product_launch, yearly_budget
 from deadlines.models import Message
-from tasks.services.weekly import open_weeks
+from weekly.services.weeks import open_weeks
 
 PASSWORD = "kuabumen-demo"  # noqa: S105
 

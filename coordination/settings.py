@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tasks",
     "communications",
     "issues",
+    "weekly",
     "reviews",
     "records",
     "dashboards",

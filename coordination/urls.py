@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("communications.urls")),
     # Issues.
     path("", include("issues.urls")),
+    # A person's week, the week of a task.
+    path("", include("weekly.urls")),
     # Review, sign-off.
     path("", include("reviews.urls")),
     # The record and its files.

@@ -40,7 +40,7 @@ def compose(message: Message, now: dt.datetime) -> Mail:
         "beyond": told.beyond,
         "others": len(told.duties) + len(told.changes) + told.beyond - 1,
         "bell_url": settings.SITE_URL + reverse("deadlines:notification_detail", args=[message.pk]),
-        "unsubscribe_url": "" if told.duties else unsubscribe_url(reader),
+        "unsubscribe_url": "" if told.is_required else unsubscribe_url(reader),
         "organisation": organisation,
         "language": language,
         "now": now,

@@ -33,18 +33,23 @@ def leaves_at(
     return max(now, min(quiet, not_after)) if not_after else quiet
 
 
-def messages_for(people: Mapping[int, dt.datetime], now: dt.datetime) -> dict[int, Message]:
+def messages_for(
+    people: Mapping[int, dt.datetime], now: dt.datetime, *, apart: bool = False
+) -> dict[int, Message]:
     """The waiting message of each person (by id), to leave at the moment given.
 
     What is told at one moment is one mail, and joins the mail that waits for the end of the
-    person's quiet hours. Call it in the transaction that adds what the mails say: the rows stay
+    person's quiet hours; what stands `apart` is a mail of its own. Call it in the transaction that adds what the mails say: the rows stay
     locked until its end, so no delivery takes a mail before its words are there.
     """
-    found = {message.recipient_id: message for message in _to_join(people, now)}
+    waiting = [] if apart else _to_join(people, now)
+    found = {message.recipient_id: message for message in waiting}
     for pk, message in found.items():
         _join(message, people[pk])
     new = Message.objects.bulk_create(
-        Message(recipient_id=pk, created_at=now, next_attempt_at=people[pk])
+        Message(
+            recipient_id=pk, created_at=now, next_attempt_at=people[pk], stands_alone=apart
+        )
         for pk in sorted(people.keys() - found.keys())
     )
     return found | {message.recipient_id: message for message in new}
@@ -60,7 +65,7 @@ def _to_join(people, now):
     return (
         Message.objects.select_for_update(skip_locked=True)
         .filter(Q(created_at=now) | Q(next_attempt_at__gt=now + HELD), recipient__in=people)
-        .filter(state=Message.State.QUEUED, attempts=0)
+        .filter(state=Message.State.QUEUED, attempts=0, stands_alone=False)
         .order_by("pk")
     )
 

@@ -130,15 +130,20 @@ def settle_task(*, task, now, how=Deadline.Settled.CANCELLED) -> int:
 
 
 @transaction.atomic
-def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
+def tell(
+    *, event: Event, people: Iterable, link: str, now, task=None, required=False, stands_alone=False
+) -> None:
     """Tells people of a change that concerns them, each once; never the one who made it (R12).
 
-    What one person is told in one act, by however many events, goes out as one mail.
+    What one person is told in one act, by however many events, goes out as one mail. What is
+    `required` is mailed to those, too, who want no mail about changes; what `stands_alone` is
+    also a mail of its own.
     """
     told = set(Notice.objects.filter(event=event).values_list("recipient_id", flat=True))
     told.add(event.actor_id)
     recipients = {p.pk: p for p in people if p and p.is_active and p.pk not in told}
-    messages = messages_for({pk: leaves_at(person, now) for pk, person in recipients.items()}, now)
+    moments = {pk: leaves_at(person, now) for pk, person in recipients.items()}
+    messages = messages_for(moments, now, apart=stands_alone)
     if recipients:
         nudge_after_commit()
     Notice.objects.bulk_create(
@@ -149,6 +154,7 @@ def tell(*, event: Event, people: Iterable, link: str, now, task=None) -> None:
             context=str(task or "")[:300],
             link=link,
             created_at=now,
+            required=required or stands_alone,
         )
         for pk, person in recipients.items()
     )

@@ -106,6 +106,11 @@ class Told:
     changes: Sequence[Change]
     beyond: int = 0
 
+    @property
+    def is_required(self) -> bool:
+        """Whether it holds anything that nobody may do without."""
+        return bool(self.duties) or any(change.notice.required for change in self.changes)
+
 
 class Withdrawn(Exception):
     """There is nothing left to tell this person: `reason` is a Message.Withdrawn."""
@@ -160,7 +165,8 @@ def still_to_tell(message: Message, now: dt.datetime) -> Told:
     tasks = _tasks(owed, changed)
     hidden = tasks - kinds.visible_tasks(reader, tasks)
     owed = owed.exclude(deadline__task_id__in=hidden)
-    changed = changed.exclude(event__task_id__in=hidden) if reader.mail_changes else changed.none()
+    changed = changed.exclude(event__task_id__in=hidden)
+    changed = changed if reader.mail_changes else changed.filter(required=True)
     told = _told(owed, changed, reader, now)
     if not (told.duties or told.changes):
         raise Withdrawn(_why_nothing(tasks, hidden))

@@ -2,7 +2,7 @@
 
 JSON in UTF-8: keys sorted by code point, no spaces, no escapes but those JSON demands, no NaN.
 Moments are ISO 8601 in UTC, days `2024-10-31`, decimals text without trailing zeros
-(records.record.to_plain). Beside the parts of the record stands "format", the number of the way
+(coordination.plain.to_plain). Beside the parts of the record stands "format", the number of the way
 they are written (records.record.FORMAT). The check code of an archive is
 
     SHA-256( check code of the archive before it + line feed + canonical JSON )
@@ -14,7 +14,8 @@ in hexadecimal, both texts in UTF-8; the first archive follows GENESIS. Anybody 
 import hashlib
 import json
 
-from records.record import FORMAT, TaskRecord, to_plain
+from coordination.plain import to_plain
+from records.record import FORMAT, TaskRecord
 
 GENESIS = "0" * 64
 """Stands before the first archive."""

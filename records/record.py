@@ -1,15 +1,14 @@
 """The whole form as one value: five parts in the form's order, an annex, every name resolved.
 
 States and kinds are the stored codes, never labels, so that one record is printed in any
-language. `to_plain` and `from_plain` turn it into JSON-able values and back without loss.
+language. `coordination.plain.to_plain` and `from_plain` turn it into JSON and back without loss.
 """
 
 import datetime as dt
-import types
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from coordination.plain import read_plain
 
 
 @dataclass(frozen=True)
@@ -318,24 +317,6 @@ FORMAT = 2
 """How a record is written down now. Records of format 1, which does not say so, have no annex."""
 
 
-def to_plain(value) -> Any:
-    """The record as JSON-able values: dicts, lists, str, int, None.
-
-    Equal records give equal plain values: moments become UTC, decimals lose trailing zeros.
-    """
-    if is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
-
-
 def from_plain(plain: dict) -> TaskRecord:
     """The record of what `records.canonical` wrote, in this format or an earlier one.
 
@@ -344,23 +325,4 @@ def from_plain(plain: dict) -> TaskRecord:
     written = plain.get("format", 1)
     if written not in range(1, FORMAT + 1):
         raise ValueError(f"unknown format of a record: {written}")
-    return _read(TaskRecord, {"annex": None} | plain if written == 1 else plain)
-
-
-def _read(kind, plain):
-    if is_dataclass(kind):
-        return kind(**{name: _read(hint, plain[name]) for name, hint in _hints(kind).items()})
-    if get_origin(kind) is tuple:
-        return tuple(_read(get_args(kind)[0], item) for item in plain)
-    if get_origin(kind) in (types.UnionType, Union):
-        return None if plain is None else _read(get_args(kind)[0], plain)
-    if kind is Decimal:
-        return Decimal(plain)
-    if kind in (dt.datetime, dt.date):
-        return kind.fromisoformat(plain)
-    return plain
-
-
-@cache
-def _hints(kind):
-    return get_type_hints(kind)
+    return read_plain(TaskRecord, {"annex": None} | plain if written == 1 else plain)

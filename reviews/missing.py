@@ -15,7 +15,7 @@ from reviews.models import Review
 from tasks.choices import SupportState
 from tasks.models import SupportRequest, Target
 from tasks.policies import weeks_owed
-from tasks.weeks import weeks_to_send
+from weekly.weeks import weeks_to_send
 
 # Kind → its words when nothing is missing, and when something is. In the order of the page.
 WORDS = {
@@ -204,7 +204,7 @@ REVIEW_FORM = "reviews:review_edit"
 PLACES = {
     "subtasks": "tasks:assignment",
     "progress": "tasks:assignment",
-    "syncs": "tasks:weekly_sync",
+    "syncs": "weekly:week",
     "support": "tasks:assignment",
     "logs": "communications:communication_list",
     "actions": "communications:communication_list",

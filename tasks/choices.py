@@ -43,3 +43,16 @@ class SupportState(TextChoices):
     DECLINED = "declined", _("Declined")
     DELIVERED = "delivered", _("Delivered")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class Cause(TextChoices):
+    """Why a subtask is behind or ahead of its plan (R16)."""
+
+    WAITING = "waiting", _("Waiting for another department")
+    REQUIREMENT = "requirement", _("Requirement changed")
+    RESOURCES = "resources", _("Too few people or means")
+    ESTIMATE = "estimate", _("Estimated too tightly")
+    QUALITY = "quality", _("Had to be done again")
+    OUTSIDE = "outside", _("Outside factors")
+    EASIER = "easier", _("Easier than thought")
+    OTHER = "other", _("Something else")

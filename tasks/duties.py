@@ -1,6 +1,5 @@
-"""What stages 1 to 3 owe: by whom, by when, until what (deadlines.kinds)."""
+"""What stages 1 and 2 and the subtasks owe: by whom, by when, until what (deadlines.kinds)."""
 
-import datetime as dt
 from collections.abc import Iterable
 
 from django.db.models import Q
@@ -8,11 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User
-from deadlines.kinds import ANSWER_LADDER, DAY_LADDER, Kind, Owed, ladder
+from deadlines.kinds import ANSWER_LADDER, DAY_LADDER, Kind, Owed
 from tasks.choices import Answer, Stage, SubtaskState, SupportState
 from tasks.models import Collaboration, Subtask, SupportRequest, Task
-from tasks.weeks import weeks_of_subtask, weeks_to_send
-from tasks.workflow import ASSIGNMENT_OPEN, SHARED, WORK_OPEN
+from tasks.workflow import ASSIGNMENT_OPEN, SHARED
 
 
 def named_contacts(tasks: Iterable[int]) -> dict[tuple[int, int], User]:
@@ -37,11 +35,6 @@ def speaker_of(task: Task, department: Department, contact: User | None) -> User
     """
     there = [person for person in (contact, department.head) if person and person.is_active]
     return next(iter(there), task.initiator)
-
-
-def in_words(week: dt.date) -> str:
-    """A week by its first and last day, in no language."""
-    return f"{week.isoformat()} – {(week + dt.timedelta(days=6)).isoformat()}"
 
 
 # Stage 1: the consultation (R7).
@@ -166,10 +159,10 @@ def _asked_person(request):
     return speaker_of(task, request.department, contact)
 
 
-# Stage 3: subtasks, and every week their progress (R16) and the roll-up (R17).
+# Stage 3: subtasks.
 
 
-def _open_subtasks():
+def open_subtasks():
     """Promises that are not kept yet, of tasks that have not ended."""
     return (
         Subtask.objects.open()
@@ -188,50 +181,6 @@ def _subtask_due(subtask, terms):
             task=subtask.task,
             department=subtask.department,
         )
-    ]
-
-
-def _at_work():
-    return _open_subtasks().filter(task__stage=Stage.EXECUTION).prefetch_related("progress")
-
-
-def _progress(subtask, terms):
-    """One for every week without an update, the one it is now included."""
-    reported = {update.week for update in subtask.progress.all()}
-    form = reverse("tasks:progress_report", args=[subtask.pk])
-    return [
-        Owed(
-            owner=subtask.owner,
-            due=terms.end_of_week(week),
-            what=f"{subtask.name} {in_words(week)}",
-            link=f"{form}?week={week.isoformat()}",
-            task=subtask.task,
-            department=subtask.department,
-            period=week.isoformat(),
-        )
-        for week in weeks_of_subtask(subtask, terms)
-        if week not in reported
-    ]
-
-
-def _under_way():
-    tasks = Task.objects.filter(stage__in=WORK_OPEN).select_related("department", "initiator")
-    return tasks.prefetch_related("weekly_syncs")
-
-
-def _weekly_sync(task, terms):
-    page = reverse("tasks:weekly_sync", args=[task.pk])
-    return [
-        Owed(
-            owner=task.initiator,
-            due=terms.monday_noon(week),
-            what=in_words(week),
-            link=f"{page}?week={week.isoformat()}",
-            task=task,
-            department=task.department,
-            period=week.isoformat(),
-        )
-        for week in weeks_to_send(task, terms)
     ]
 
 
@@ -290,34 +239,8 @@ KINDS = [
         label=_("Finish the subtask"),
         rule=_("by the end of its due date"),
         model=Subtask,
-        may_owe=_open_subtasks,
+        may_owe=open_subtasks,
         owed=_subtask_due,
         ladder=DAY_LADDER,
-    ),
-    Kind(
-        code="progress_update",
-        label=_("Report progress"),
-        rule=_("by the end of the week"),
-        model=Subtask,
-        may_owe=_at_work,
-        owed=_progress,
-        # From Sunday's last second: Friday, then Monday before the roll-up is due.
-        ladder=ladder("-2d@16:00 owner", "+1d@09:00 owner contact", "+1d@11:00 owner head"),
-    ),
-    Kind(
-        code="weekly_sync",
-        label=_("Send the weekly sync"),
-        rule=_("12:00 on the Monday after the week"),
-        model=Task,
-        may_owe=_under_way,
-        owed=_weekly_sync,
-        ladder=ladder(
-            "-1w@16:00 owner",
-            "0d@09:00 owner",
-            "-30m owner",
-            "0m owner head",
-            "+4h owner head",
-            "+1w@09:00 owner head senior",
-        ),
     ),
 ]

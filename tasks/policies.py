@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from deadlines.policies import week_of
 
@@ -64,6 +65,40 @@ def planned_percent(start: dt.date, due: dt.date, on: dt.date) -> int:
     if on < start:
         return 0
     return round(((on - start).days + 1) * 100 / ((due - start).days + 1))
+
+
+def linear_plan(start: dt.date, due: dt.date) -> dict[str, int]:
+    """The percent at the end of each week when work is spread evenly, by the week's Monday."""
+    sundays = {week: week + WEEK - dt.timedelta(days=1) for week in weeks_of_work(start, due)}
+    return {
+        week.isoformat(): planned_percent(start, due, sunday) for week, sunday in sundays.items()
+    }
+
+
+def is_plan(weeks: Mapping[str, int], start: dt.date, due: dt.date) -> bool:
+    """Whether steps are a plan: every week of the subtask, never falling, 100 % in the last."""
+    wanted = [week.isoformat() for week in weeks_of_work(start, due)]
+    steps = [weeks[week] for week in sorted(weeks)]
+    rising = all(0 <= a <= b <= 100 for a, b in pairwise([0, *steps]))
+    return sorted(weeks) == wanted and rising and steps[-1] == 100
+
+
+def planned_in(weeks: Mapping[str, int], week: dt.date) -> int:
+    """The planned percent at the end of a week; 0 before the first step, 100 after the last."""
+    begun = [percent for monday, percent in weeks.items() if monday <= week.isoformat()]
+    return max(begun, default=0)
+
+
+def deviates(planned: int, actual: int, tolerance: int) -> bool:
+    """Whether a deviation, behind or ahead, is large enough to need a reason (R16)."""
+    return abs(planned - actual) > tolerance
+
+
+def lags(planned: int, actual: int | None, tolerance: int, *, overdue: bool = False) -> bool:
+    """The one meaning of "lagging": more than `tolerance` percent points below the plan, or past
+    the due date and not finished (R17, R18). What nobody has reported is not known to lag.
+    """
+    return overdue or (actual is not None and planned - actual > tolerance)
 
 
 def weeks_of_work(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.views import assignment, consultation, drafting, progress, support, tasks, weekly
+from tasks.views import assignment, consultation, drafting, planning, support, tasks
 
 app_name = "tasks"
 urlpatterns = [
@@ -35,7 +35,6 @@ urlpatterns = [
     path("support/<int:pk>/answer/", support.AnswerSupport.as_view(), name="support_answer"),
     path("support/<int:pk>/deliver/", support.support_deliver, name="support_deliver"),
     path("support/<int:pk>/withdraw/", support.support_withdraw, name="support_withdraw"),
-    # Stage 3: weekly progress.
-    path("subtasks/<int:pk>/progress/", progress.ReportProgress.as_view(), name="progress_report"),
-    path("<int:task_pk>/weeks/", weekly.WeeklySyncPage.as_view(), name="weekly_sync"),
+    # Stage 3: the plan of a subtask.
+    path("subtasks/<int:pk>/plan/", planning.PlanPage.as_view(), name="plan"),
 ]

@@ -9,7 +9,19 @@ from audit import history
 
 @transaction.atomic
 def edit_organisation(
-    *, by, now, version, name, time_zone, language, number_pattern, monday_moves
+    *,
+    by,
+    now,
+    version,
+    name,
+    time_zone,
+    language,
+    number_pattern,
+    monday_moves,
+    tolerance,
+    silent_days,
+    moved_times,
+    quiet_departments,
 ) -> Organisation:
     """The organisation's own settings; numbers already given stay as they are (R5).
 
@@ -29,6 +41,10 @@ def edit_organisation(
         language=language,
         number_pattern=number_pattern,
         monday_moves=monday_moves,
+        tolerance=tolerance,
+        silent_days=silent_days,
+        moved_times=moved_times,
+        quiet_departments=quiet_departments,
     )
     if _clock(organisation) != before:
         succession.clock_changed(now)

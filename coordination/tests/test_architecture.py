@@ -15,6 +15,7 @@ ORDER = [
     "tasks",
     "communications",
     "issues",
+    "weekly",
     "reviews",
     "records",
     "dashboards",
@@ -27,6 +28,7 @@ KERNEL = {
     "formsets",
     "pages",
     "permissions",
+    "plain",
     "security",
     "words",
 }

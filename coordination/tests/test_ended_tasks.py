@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.out_of_step, pytest.mark.once]
 
 OF_A_DRAFT = {"tasks:task_edit", "tasks:task_submit"}
 # What was sent is read there, too; the form is gone.
-READ_FOR_EVER = {"tasks:weekly_sync"}
+READ_FOR_EVER = {"weekly:week"}
 FORMS = [
     (name, thing, who_opens(get))
     for name, thing, get, post in ROWS

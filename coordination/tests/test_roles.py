@@ -97,9 +97,12 @@ tasks:support_ask                      subtask          i---++-00-0  i---ee-00-0
 tasks:support_answer                   support_asked    i-----+00-0  i-----e00-0
 tasks:support_deliver                  support_promised ixxxxxxxxxx  i----->00-0
 tasks:support_withdraw                 support_asked    ixxxxxxxxxx  i--->>-00-0
-tasks:progress_report                  subtask          i---++-00-0  i---ee-00-0
-tasks:weekly_sync                      running          i++++++00+0  i-e----00-0
-tasks:weekly_sync                      consultation     i++++++00+0  i-e----00-0
+tasks:plan                             subtask          i---++-00-0  i---ee-00-0
+
+weekly:my_week                         -                i++++++++++  i>>>>>>>>>>
+weekly:week                            running          i++++++00+0  i-e----00-0
+weekly:week                            consultation     i++++++00+0  i-e----00-0
+weekly:reading_confirm                 reading          ixxxxxx00x0  i----->00-0
 
 communications:communication_list      running          i++++++00+0  ixxxxxx00x0
 communications:communication_schedule  running          i-+-+-+00-0  i-e-e-e00-0

@@ -82,6 +82,8 @@ class Message(models.Model):
     # What the person was sent, word for word; empty until then.
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True)
+    stands_alone = models.BooleanField(default=False)
+    """A letter, such as a weekly report: nothing else joins it."""
     seen_at = models.DateTimeField(_("seen"), null=True)
     """When the person had it before their eyes under the bell."""
 

@@ -89,6 +89,8 @@ class Notice(models.Model):
     )
     context = models.CharField(_("task"), max_length=300, blank=True)
     link = models.CharField(_("address"), max_length=300)
+    required = models.BooleanField(default=False)
+    """Mailed also to those who want no mail about changes."""
     created_at = models.DateTimeField(_("created"))
 
     class Meta:

@@ -8,10 +8,11 @@ import pytest
 
 from conftest import at
 from records import pdf, workbook
+from coordination.plain import to_plain
 from records.canonical import GENESIS, canonical, check_code
 from records.layout import lay_out
 from records.models import Archive, Chain
-from records.record import from_plain, to_plain
+from records.record import from_plain
 from records.services import verify_chain
 from records.tests.example import RECORD
 from records.views import record_of

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from conftest import at
 from records import pdf
+from coordination.plain import to_plain
 from records.layout import Column, Table, lay_out
 from records.models import Archive
-from records.record import to_plain
 from records.tests.example import RECORD
 from records.tests.test_build import grow, review
 from records.views import file_name

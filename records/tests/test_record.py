@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coordination.plain import to_plain
 from records.canonical import canonical
-from records.record import Target, TaskRecord, from_plain, to_plain
+from records.record import Target, TaskRecord, from_plain
 from records.tests.example import BASICS, RECORD
 
 ZONES = [dt.UTC, dt.timezone(dt.timedelta(hours=8)), dt.timezone(dt.timedelta(hours=-3.5))]

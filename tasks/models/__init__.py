@@ -1,4 +1,4 @@
-from tasks.models.assignment import ProgressUpdate, Subtask, SupportRequest, WeeklySync
+from tasks.models.assignment import Plan, ProgressUpdate, Subtask, SupportRequest
 from tasks.models.initiation import (
     Collaboration,
     NumberSeries,
@@ -13,6 +13,7 @@ from tasks.models.initiation import (
 __all__ = [
     "Collaboration",
     "NumberSeries",
+    "Plan",
     "ProgressUpdate",
     "Resource",
     "Risk",
@@ -21,6 +22,5 @@ __all__ = [
     "Target",
     "Task",
     "TaskMember",
-    "WeeklySync",
     "WorkItem",
 ]

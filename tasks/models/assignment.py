@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
-from tasks.choices import SubtaskState, SupportState
+from tasks import policies
+from tasks.choices import Cause, SubtaskState, SupportState
 from tasks.models.initiation import Task, TaskPart, WorkItem
 
 PERSON = settings.AUTH_USER_MODEL
@@ -145,6 +146,47 @@ class SupportRequest(models.Model):
         return self.subtask.task_id
 
 
+class Plan(models.Model):
+    """How far a subtask should be at the end of each week, from one moment on (R16).
+
+    The plan with the highest number holds. From the confirmation of the assignment a plan is
+    never changed: another one follows it, with a reason.
+    """
+
+    subtask = models.ForeignKey(Subtask, on_delete=models.CASCADE, related_name="plans")
+    number = models.PositiveSmallIntegerField(_("version"))
+    start_date = models.DateField(_("start"))
+    due_date = models.DateField(_("due"))
+    weeks = models.JSONField(_("planned progress"))
+    """{Monday: percent at the end of that week}, every week from the start to the due date."""
+    reason = models.TextField(_("reason"), blank=True)
+    made_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["subtask", "number"], name="plan_number_once"),
+            models.CheckConstraint(
+                condition=Q(number=1) | ~Q(reason=""),
+                name="plan_change_says_why",
+                violation_error_message=_("Another plan needs a reason."),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_date__gte=F("start_date")), name="plan_due_after_start"
+            ),
+        ]
+
+    def __str__(self):
+        return " · ".join(f"{percent}%" for _week, percent in sorted(self.weeks.items()))
+
+    def percent_in(self, week: dt.date) -> int:
+        """How far the subtask should be when the week that begins on `week` ends."""
+        return policies.planned_in(self.weeks, week)
+
+
 class ProgressUpdate(models.Model):
     """Planned and actual progress of a subtask in one week (R16). One per subtask and week."""
 
@@ -155,12 +197,26 @@ class ProgressUpdate(models.Model):
         validators=[MaxValueValidator(100)],
         help_text=_("percent"),
     )
+    """As the plan said when it was reported."""
     actual = models.PositiveSmallIntegerField(
         _("actual progress"),
         validators=[MaxValueValidator(100)],
         help_text=_("percent"),
     )
+    tolerance = models.PositiveSmallIntegerField(default=0)
+    """The deviation that needed no reason when it was reported, in percent points."""
+    cause = models.CharField(_("cause"), max_length=20, choices=Cause, blank=True)
     reason = models.TextField(_("reason for the deviation"), blank=True)
+    waits_for = models.ForeignKey(
+        SupportRequest,
+        verbose_name=_("waits for"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    """The broken promise of another department that is the cause."""
+    expected_finish = models.DateField(_("expected finish"), null=True)
+    next_steps = models.CharField(_("next week"), max_length=300, blank=True)
     reported_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(_("reported"))
     version = models.PositiveIntegerField(default=1)
@@ -176,9 +232,16 @@ class ProgressUpdate(models.Model):
                 name="progress_is_percent",
             ),
             models.CheckConstraint(
-                condition=Q(planned=F("actual")) | ~Q(reason=""),
+                condition=Q(
+                    planned__lte=F("actual") + F("tolerance"),
+                    actual__lte=F("planned") + F("tolerance"),
+                )
+                | (~Q(reason="") & ~Q(cause="")),
                 name="progress_deviation_has_reason",
                 violation_error_message=_("A deviation, behind or ahead, needs a reason."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cause__in=["", *Cause.values]), name="progress_cause_known"
             ),
             models.CheckConstraint(condition=Q(week__week_day=2), name="progress_week_is_monday"),
         ]
@@ -190,44 +253,7 @@ class ProgressUpdate(models.Model):
     def history_task_id(self):
         return self.subtask.task_id
 
-
-class WeeklySync(TaskPart):
-    """The initiating department's roll-up of one week, as it was sent to every head (R17).
-
-    A week without a row has not been sent. What was sent stands.
-    """
-
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="weekly_syncs")
-    week = models.DateField(_("week from Monday"))
-    summary = models.TextField(_("what happened this week"))
-    resources_needed = models.TextField(_("resources to be coordinated"), blank=True)
-    """Names every subtask that lags, with what it needs from whom."""
-    sent_by = models.ForeignKey(
-        PERSON, verbose_name=_("sent by"), on_delete=models.PROTECT, related_name="+"
-    )
-    sent_at = models.DateTimeField(_("sent"))
-    # Kept from the moment of sending, whatever becomes of the calendar (R17); None = in time.
-    late_by = models.DurationField(_("late by"), null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        verbose_name = _("weekly sync")
-        verbose_name_plural = _("weekly syncs")
-        ordering = ["week"]
-        constraints = [
-            # Also the index of a task's weeks, and of the running tasks that lack this week's.
-            models.UniqueConstraint(fields=["task", "week"], name="weekly_sync_once_per_week"),
-            models.CheckConstraint(
-                condition=Q(week__week_day=2), name="weekly_sync_week_is_monday"
-            ),
-            models.CheckConstraint(
-                condition=Q(late_by=None) | Q(late_by__gt=dt.timedelta(0)),
-                name="weekly_sync_late_by_something",
-            ),
-        ]
-
-    def __str__(self):
-        return self.week.isoformat()
-
-    def get_absolute_url(self):
-        return f"{reverse('tasks:weekly_sync', args=[self.task_id])}?week={self.week}"
+    @property
+    def deviation(self) -> int:
+        """Percent points ahead of the plan; negative when behind."""
+        return self.actual - self.planned

@@ -13,6 +13,7 @@ from tasks.choices import Stage, SubtaskState
 from tasks.models import Subtask, Task
 from tasks.services.drafting import ReasonMissing, require_reason
 from tasks.services.initiation import NotInDepartment, move_task
+from tasks.services.planning import plan_evenly
 from tasks.services.shared import involve, keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import ASSIGNMENT_OPEN, TRANSITIONS
 
@@ -63,6 +64,7 @@ def take_on_work_item(
     )
     subtask.helpers.set(helpers)
     event = history.record(subtask, "subtask.taken_on", by=by, now=now)
+    plan_evenly(subtask, by=by, now=now)
     _after_change(subtask, event, now)
     _keep_taking_on(task, department, now)
     return subtask
@@ -88,6 +90,8 @@ def edit_subtask(*, subtask, by, now, version, reason="", **new) -> Subtask:
         subtask, "subtask.edited", by=by, now=now, version=version, reason=reason, **new
     )
     if event:
+        if event.changes.keys() & {"start_date", "due_date"}:
+            plan_evenly(subtask, by=by, now=now, reason=reason)
         _after_change(subtask, event, now, former_owner)
     return subtask
 

@@ -20,7 +20,6 @@ from tasks.forms.reasons import ReasonForm
 from tasks.models import Subtask, WorkItem
 from tasks.pages import TaskPage, get_task
 from tasks.services import assignment
-from tasks.weeks import this_week
 from tasks.workflow import ASSIGNMENT_OPEN, WORK_OPEN
 
 
@@ -208,7 +207,6 @@ class SubtaskDetail(SubtaskPage, TemplateView):
             may={a: permissions.SUBTASK.allows(user, a, subtask) for a in permissions.SUBTASK},
             is_open=subtask.state == SubtaskState.OPEN,
             events=Event.objects.about(subtask)[:30],
-            today=this_week(timezone.now()),
             **kwargs,
         )
 

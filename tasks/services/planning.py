@@ -1,0 +1,95 @@
+"""How far a subtask should be at the end of each week (R16).
+
+Fixed when the assignment is confirmed; from then on another plan follows, with a reason.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit import history
+from audit.models import Event
+from coordination.errors import DomainError, EditedMeanwhile, StageChanged
+from deadlines.services import tell
+from tasks import permissions, policies
+from tasks.choices import SubtaskState
+from tasks.models import Plan, Subtask
+from tasks.services.drafting import ReasonMissing
+from tasks.services.shared import lock_task
+from tasks.workflow import ASSIGNMENT_OPEN
+
+
+class NotAPlan(DomainError):
+    code = "not_a_plan"
+    message = _("A plan never falls, stays within 0 and 100 %, and ends with 100 %.")
+
+
+def current_plan(subtask: Subtask) -> Plan:
+    """The plan that holds; an even one, not saved, for a subtask that has none."""
+    plans = sorted(subtask.plans.all(), key=lambda plan: plan.number)
+    return plans[-1] if plans else _even(subtask)
+
+
+@transaction.atomic
+def set_plan(*, subtask, weeks, by, now, reason="", number=None) -> Plan:
+    """The steps that the responsible department plans: {Monday (ISO): percent}.
+
+    Once the assignment is confirmed it needs a reason and the plan before it stays as it was.
+    `number` is that of the plan the person had before them.
+    """
+    task = lock_task(subtask.task, stages=ASSIGNMENT_OPEN)
+    permissions.SUBTASK.require(by, "plan", subtask)
+    subtask = Subtask.objects.get(pk=subtask.pk)
+    if subtask.state != SubtaskState.OPEN:
+        raise StageChanged
+    if not policies.is_plan(weeks, subtask.start_date, subtask.due_date):
+        raise NotAPlan
+    before = current_plan(subtask)
+    if number is not None and number != before.number:
+        raise EditedMeanwhile(events=_changes_of(subtask), current_version=before.number)
+    if weeks == before.weeks:
+        return before
+    if task.confirmed_at and not reason.strip():
+        raise ReasonMissing(field="reason")
+    plan = _store(subtask, weeks, by=by, now=now, reason=reason.strip())
+    changes = {"planned": (str(before), str(plan))}
+    event = history.record(
+        subtask, "plan.changed", by=by, now=now, changes=changes, reason=reason.strip()
+    )
+    people = [subtask.owner, task.initiator]
+    tell(event=event, people=people, link=subtask.get_absolute_url(), now=now, task=task)
+    return plan
+
+
+def plan_evenly(subtask: Subtask, *, by, now, reason="") -> Plan:
+    """Spreads the work evenly over the subtask's time: when it is taken on, and when its dates
+    have been moved.
+    """
+    weeks = policies.linear_plan(subtask.start_date, subtask.due_date)
+    return _store(subtask, weeks, by=by, now=now, reason=reason)
+
+
+def _even(subtask):
+    weeks = policies.linear_plan(subtask.start_date, subtask.due_date)
+    dates = {"start_date": subtask.start_date, "due_date": subtask.due_date}
+    return Plan(subtask=subtask, number=0, weeks=weeks, **dates)
+
+
+def _store(subtask, weeks, *, by, now, reason):
+    """The first plan is rewritten until the assignment is confirmed; then each is a row."""
+    last = subtask.plans.order_by("number").last()
+    fixed = last and subtask.task.confirmed_at
+    values = {
+        "start_date": subtask.start_date,
+        "due_date": subtask.due_date,
+        "weeks": weeks,
+        "reason": reason if fixed else "",
+        "made_by": by,
+        "made_at": now,
+    }
+    number = last.number + 1 if fixed else 1
+    plan, _new = Plan.objects.update_or_create(subtask=subtask, number=number, defaults=values)
+    return plan
+
+
+def _changes_of(subtask):
+    return Event.objects.about(subtask).filter(action="plan.changed")[:1]

@@ -1,0 +1,227 @@
+"""The roll-up of a week goes out: sent by the initiating department, or by itself at noon (R17)."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from audit import history
+from coordination.errors import DomainError
+from coordination.words import listing
+from deadlines.policies import late_by, week_of
+from deadlines.services import keep_duties, tell
+from deadlines.terms import Terms
+from tasks.models import Task
+from tasks.services.drafting import ReasonMissing
+from tasks.services.shared import heads_of, lock_task
+from tasks.workflow import WORK_OPEN
+from weekly import permissions
+from weekly.build import build
+from weekly.models import Reading, WeeklyReport, WeeklySync
+from weekly.report import Need, Report, corrections, read, write
+from weekly.services.progress import WeekInFuture
+from weekly.services.weeks import week_row
+from weekly.weeks import may_be_sent_from, weeks_of_task
+
+BATCH = 200
+Occasion = WeeklyReport.Occasion
+
+
+class NotAtWork(DomainError):
+    code = "not_at_work"
+    message = _("The task was not at work in this week.")
+
+
+class TooEarly(DomainError):
+    code = "week_under_way"
+
+    def __init__(self, day):
+        message = _("The week is still under way. It can be sent from %(day)s.")
+        super().__init__(message % {"day": date_format(day, "DATE_FORMAT")})
+
+
+class AlreadySent(DomainError):
+    code = "already_sent"
+    message = _("Another version of this week was issued meanwhile. Look at it first.")
+    status = 409
+
+
+class SummaryMissing(DomainError):
+    code = "summary_missing"
+    message = _("Say in a few words what happened this week.")
+
+
+class AddresseeMissing(DomainError):
+    code = "addressee_missing"
+    message = _("Say what is needed, and from which department.")
+
+
+class LaggingNotNamed(DomainError):
+    """R17: the roll-up names every subtask that lags."""
+
+    code = "lagging_not_named"
+
+    def __init__(self, names):
+        message = _("Say what each lagging subtask needs, and from whom: %(names)s.")
+        super().__init__(message % {"names": listing(names)})
+
+
+@transaction.atomic
+def send_weekly_sync(*, task, week, by, now, summary, needs=(), reason="", seen=0) -> WeeklyReport:
+    """The initiating department sends the roll-up of a week to every department head (R17).
+
+    `week` is any day of a week of work, from its last working day on. `needs` are dicts of
+    `subtask` (None: the whole task), `what` and `department` (the addressee); every lagging
+    subtask has one. `seen` is the number of the version that the person had before them, 0 for
+    none: a newer one refuses. What was sent before is corrected by another version, with a
+    `reason`. Late is what is first sent after noon of the next Monday, and stays so.
+    """
+    task = lock_task(task, stages=WORK_OPEN)
+    permissions.WEEK.require(by, "send", task)
+    terms = Terms.current(now)
+    week = _check_week(task, week, terms)
+    sync = week_row(task, week, terms)
+    last = sync.reports.order_by("number").last()
+    if seen != (last.number if last else 0):
+        raise AlreadySent
+    if sync.sent_at and not reason.strip():
+        raise ReasonMissing(field="reason")
+    report = _with_words(build(task, week, terms), summary, needs)
+    occasion = Occasion.CORRECTED if sync.sent_at else Occasion.SENT
+    _mark_sent(sync, by, terms)
+    issued = _issue(sync, task, report, occasion, last, by=by, now=now, reason=reason.strip())
+    keep_duties(task, now=now)
+    return issued
+
+
+def issue_due(now: dt.datetime) -> int:
+    """Issues by itself what nobody sent by noon, and late input of weeks that are out.
+
+    Returns how many versions went out. Each in a transaction of its own; a second run at the same
+    time issues nothing twice.
+    """
+    due = WeeklySync.objects.filter(issue_at__lte=now).order_by("issue_at", "pk")
+    pairs = list(due.values_list("pk", "task")[:BATCH])
+    return sum(_issue_one(pk, task, now) for pk, task in pairs)
+
+
+@transaction.atomic
+def _issue_one(pk, task_pk, now) -> bool:
+    task = Task.objects.select_for_update(of=("self",)).get(pk=task_pk)
+    sync = WeeklySync.objects.get(pk=pk)
+    if sync.issue_at is None or sync.issue_at > now:
+        return False
+    terms = Terms.current(now)
+    last = sync.reports.order_by("number").last()
+    noon = terms.monday_noon(sync.week).at
+    waits = noon if last is None and noon > now else None
+    WeeklySync.objects.filter(pk=sync.pk).update(issue_at=waits)
+    if task.stage not in WORK_OPEN or waits:
+        return False
+    report = build(task, sync.week, terms)
+    if last is None:
+        _issue(sync, task, report, Occasion.NOON, last, by=None, now=now)
+        return True
+    told = read(last.content)
+    report = report.told(told.summary, told.needs)
+    if not corrections(told, report):
+        return False
+    _issue(sync, task, report, Occasion.LATE_INPUT, last, by=None, now=now)
+    return True
+
+
+def readers_of(task: Task, by=None) -> list:
+    """Who a report goes out to: every department head, once, but not who sends it."""
+    heads = {head.pk: head for head in heads_of(task) if head.is_active}
+    heads.pop(by.pk if by else None, None)
+    return list(heads.values())
+
+
+@transaction.atomic
+def confirm_reading(*, reading, by, now) -> Reading:
+    """A department head has read the report (已阅). Once; a second click changes nothing."""
+    permissions.READING.require(by, "read", reading)
+    fresh = Reading.objects.filter(pk=reading.pk, read_at=None).update(read_at=now)
+    reading.refresh_from_db()
+    if fresh:
+        history.record(reading.report, "weekly_report.read", by=by, now=now)
+    return reading
+
+
+def _check_week(task, week, terms):
+    week = week_of(week)
+    if week > week_of(terms.today):
+        raise WeekInFuture
+    if week not in weeks_of_task(task, terms):
+        raise NotAtWork
+    first = may_be_sent_from(week, terms)
+    if terms.today < first and task.finished_at is None:
+        raise TooEarly(first)
+    return week
+
+
+def _with_words(report: Report, summary, needs) -> Report:
+    if not summary.strip():
+        raise SummaryMissing(field="summary")
+    told = [_need(**need) for need in needs]
+    named = {need.subtask for need in told}
+    if unsaid := [row.name for row in report.lagging if row.subtask not in named]:
+        raise LaggingNotNamed(unsaid)
+    return report.told(summary, told)
+
+
+def _need(*, subtask, what, department) -> Need:
+    if not what.strip() or department is None:
+        raise AddresseeMissing
+    return Need(
+        subtask=subtask.pk if subtask else None,
+        subtask_name=subtask.name if subtask else "",
+        what=what.strip(),
+        department=department.name,
+    )
+
+
+def _mark_sent(sync, by, terms):
+    """The first sending counts, in time or late; a version at noon may still be wanted by input
+    that comes between Friday and Monday."""
+    noon = terms.monday_noon(sync.week).at
+    if sync.sent_at is None:
+        sync.sent_by, sync.sent_at = by, terms.now
+        sync.late_by = late_by(noon, terms.now)
+    sync.issue_at = noon if noon > terms.now else None
+    sync.save(update_fields=["sent_by", "sent_at", "late_by", "issue_at"])
+
+
+def _issue(sync, task, report, occasion, last, *, by, now, reason="") -> WeeklyReport:
+    """Freezes a version and tells every head, each in a mail of its own."""
+    issued = WeeklyReport.objects.create(
+        sync=sync,
+        number=last.number + 1 if last else 1,
+        occasion=occasion,
+        issued_at=now,
+        issued_by=by,
+        reason=reason,
+        content=write(report),
+    )
+    event = history.record(issued, f"weekly_sync.{occasion}", by=by, now=now, reason=reason)
+    readers = readers_of(task, by)
+    Reading.objects.bulk_create(_readings(issued, task, readers))
+    people = [*readers, task.initiator]
+    tell(
+        event=event,
+        people=people,
+        link=issued.get_absolute_url(),
+        now=now,
+        task=task,
+        stands_alone=True,
+    )
+    return issued
+
+
+def _readings(report, task, readers):
+    departments = [task.department, *(c.department for c in task.collaborations.all())]
+    headed = {department.head_id: department for department in reversed(departments)}
+    return [
+        Reading(report=report, department=headed[reader.pk], reader=reader) for reader in readers
+    ]
