@@ -365,9 +365,7 @@ class OrganisationForm(VersionedForm):
         max_value=50,
         help_text=_("Percent points. A subtask further behind its plan than this lags."),
     )
-    silent_days = forms.IntegerField(
-        label=_("Days without a report"), min_value=1, max_value=365
-    )
+    silent_days = forms.IntegerField(label=_("Days without a report"), min_value=1, max_value=365)
     moved_times = forms.IntegerField(
         label=_("Times that a due date was moved"), min_value=1, max_value=20
     )

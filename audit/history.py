@@ -33,15 +33,17 @@ def record(row, action: str, *, by, now, changes: Mapping | None = None, reason=
     )
 
 
-def change(row, action: str, *, by, now, version=None, reason="", extra=None, **new):
+def change(row, action: str, *, by, now, version=None, reason="", extra=None, fields=None, **new):
     """Writes `new` values to the row if anything differs, with old → new in the history.
 
     `version` is the one the person had opened: when the row has moved on since, raises
     EditedMeanwhile with the entries that were written meanwhile. Returns None when nothing
     differs. Many-to-many fields are given as lists; `extra` are {name: (old, new)} of rows that
-    belong to this one and were written beside it.
+    belong to this one and were written beside it; `fields` are new values whose names are taken
+    here, such as a field called reason.
     """
     row = _reload(row, version)
+    new |= fields or {}
     changes = {name: (_value(row, name), value) for name, value in new.items()}
     changes = {name: pair for name, pair in changes.items() if not _same(*pair)}
     if not (changes or extra):

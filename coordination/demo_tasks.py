@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from accounts.models import Department
 from communications.models import Method, Purpose
 from communications.services.action_items import finish_action_item
 from communications.services.logs import complete_log
@@ -13,7 +14,11 @@ from issues.services.recording import record_issue
 from issues.services.solving import answer_solution, close_issue, record_solution
 from records.services import archive_task
 from reviews.services import write_review
-from tasks.services import assignment, closing, drafting, initiation, progress, support, weekly
+from tasks.choices import Cause
+from tasks.policies import weeks_of_work
+from tasks.services import assignment, closing, drafting, initiation, planning, support
+from weekly.services.issuing import send_weekly_sync
+from weekly.services.progress import report_progress
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -184,6 +189,9 @@ def _launch_assignment(task, departments, people):
             goal="交付海报、展架、手册3类物料共2000份", start=day("10-01"), due=day("10-12"),
         ),
     }  # fmt: skip
+    for name, steps in PLANS.items():
+        weeks = {day(week).isoformat(): percent for week, percent in steps.items()}
+        planning.set_plan(subtask=made[name], weeks=weeks, by=made[name].owner, now=now)
     request = support.ask_support(
         subtask=made["渠道铺设"],
         department=market,
@@ -252,70 +260,92 @@ def _act(talk, when):
         finish_action_item(action_item=item, by=item.owner, now=at(when))
 
 
-# When it was reported: subtask, planned and actual percent, the reason where they differ.
+# How far each subtask was to be at the end of the weeks that begin on these Mondays.
+PLANS = {
+    "市场调研": {"09-30": 60, "10-07": 100},
+    "产品培训": {"10-07": 50, "10-14": 100},
+    "渠道铺设": {"09-30": 40, "10-07": 87, "10-14": 100},
+    "宣传物料制作": {"09-30": 50, "10-07": 100},
+}
+
+# When it was reported: subtask, actual percent, the cause and the sentence where it deviates.
 REPORTS = {
     "10-04 17:00": [
-        ("市场调研", 60, 60, ""),
-        ("产品培训", 0, 0, ""),
-        ("渠道铺设", 40, 40, ""),
-        ("宣传物料制作", 50, 40, "设计稿修改次数过多"),
+        ("市场调研", 60, "", ""),
+        ("产品培训", 0, "", ""),
+        ("渠道铺设", 40, "", ""),
+        ("宣传物料制作", 40, Cause.QUALITY, "设计稿修改次数过多"),
     ],
     "10-11 17:00": [
-        ("市场调研", 100, 100, ""),
-        ("产品培训", 50, 50, ""),
-        ("渠道铺设", 87, 80, "海报设计稿晚到一天"),
-        ("宣传物料制作", 100, 90, "供应商产能不足，预计延迟2天"),
+        ("市场调研", 100, "", ""),
+        ("产品培训", 50, "", ""),
+        ("渠道铺设", 80, Cause.WAITING, "海报设计稿晚到一天"),
+        ("宣传物料制作", 90, Cause.RESOURCES, "供应商产能不足，预计延迟2天"),
     ],
-    "10-15 18:00": [("宣传物料制作", 100, 100, "")],
-    "10-18 17:00": [("产品培训", 100, 100, ""), ("渠道铺设", 100, 90, "2家门店装修推迟")],
-    "10-25 17:00": [("渠道铺设", 100, 100, "")],
+    "10-15 18:00": [("宣传物料制作", 100, "", "")],
+    "10-18 17:00": [
+        ("产品培训", 100, "", ""),
+        ("渠道铺设", 90, Cause.OUTSIDE, "2家门店装修推迟"),
+    ],
+    "10-25 17:00": [("渠道铺设", 100, "", "")],
 }
 
 
 def _report(subtasks, when):
-    for name, planned, actual, reason in REPORTS[when]:
+    for name, actual, cause, reason in REPORTS[when]:
         subtask = subtasks[name]
-        progress.report_progress(
+        report_progress(
             subtask=subtask,
-            planned=planned,
             actual=actual,
+            cause=cause,
             reason=reason,
             by=subtask.owner,
             now=at(when),
         )
 
 
-# The roll-ups: when each was sent, its week, what happened, what must be coordinated.
+# The roll-ups: when each was sent, its week, what happened, what must be coordinated with whom.
 ROLL_UPS = {
     "10-08 10:00": (
         "09-30",
         "市场调研完成60%，渠道铺设完成40%，均按计划；宣传物料制作落后10%。",
-        "宣传物料制作：销售部10月9日前一次性确认设计稿，减少反复修改。",
+        [("宣传物料制作", "10月9日前一次性确认设计稿，减少反复修改", "销售部")],
     ),
     "10-12 11:00": (
         "10-07",
         "市场调研完成；产品培训按计划完成50%；宣传物料制作和渠道铺设落后。",
-        "宣传物料制作：市场部协调供应商加急，预计延迟2天。\n渠道铺设：市场部优先交付门店海报。",
+        [
+            ("宣传物料制作", "协调供应商加急，预计延迟2天", "市场部"),
+            ("渠道铺设", "优先交付门店海报", "市场部"),
+        ],
     ),
     "10-21 09:40": (
         "10-14",
         "宣传物料全部交付；产品培训完成4场；渠道铺设完成90%。",
-        "渠道铺设：2家门店装修推迟，销售部协调临时展位，市场部补发物料。",
+        [("渠道铺设", "2家门店装修推迟，补发物料并协调临时展位", "市场部")],
     ),
-    "10-28 11:15": ("10-21", "渠道铺设完成，20家核心门店全部上线，四个子任务均已完成。", ""),
-    "11-01 17:45": ("10-28", "活动收尾，首月销售额和新增用户均达成目标，转入复盘。", ""),
+    "10-28 11:15": ("10-21", "渠道铺设完成，20家核心门店全部上线，四个子任务均已完成。", []),
+    "11-01 17:45": ("10-28", "活动收尾，首月销售额和新增用户均达成目标，转入复盘。", []),
 }
 
 
 def _roll_up(task, when):
-    week, summary, resources = ROLL_UPS[when]
-    weekly.send_weekly_sync(
+    week, summary, needs = ROLL_UPS[when]
+    departments = {d.name: d for d in Department.objects.all()}
+    send_weekly_sync(
         task=task,
         week=day(week),
         by=task.initiator,
         now=at(when),
         summary=summary,
-        resources=resources,
+        needs=[
+            {
+                "subtask": task.subtasks.get(name=name),
+                "what": what,
+                "department": departments[department],
+            }
+            for name, what, department in needs
+        ],
     )
 
 
@@ -454,26 +484,36 @@ def complaint(departments, people, now):
         by=people["research.f"],
         now=ago(2),
     )
+    for subtask, steps in zip(owned, [(40, 80), (30, 60), (25, 55)], strict=True):
+        _plan(subtask, steps, ago(16))
     task = assignment.confirm_assignment(task=task, by=head, now=ago(15))
     _complaint_weeks(task, owned, ago)
     _complaint_talks(task, head, people, ago)
     _complaint_issue(task, owned[1], research, people, ago)
 
 
+def _plan(subtask, steps, now):
+    """The first weeks as given, 100 % from then on."""
+    weeks = weeks_of_work(subtask.start_date, subtask.due_date)
+    planned = {week.isoformat(): 100 for week in weeks}
+    planned |= {week.isoformat(): step for week, step in zip(weeks[:-1], steps, strict=False)}
+    planning.set_plan(subtask=subtask, weeks=planned, by=subtask.owner, now=now)
+
+
 def _complaint_weeks(task, owned, ago):
     """Everybody has reported two weeks; the second was not rolled up: it is due on Monday noon."""
     for days, reports in (
-        (14, [(40, 40, ""), (30, 30, ""), (25, 25, "")]),
-        (7, [(80, 80, ""), (60, 40, "接口文档晚到"), (55, 55, "")]),
+        (14, [40, 30, 25]),
+        (7, [80, 40, 55]),
     ):
-        for subtask, (planned, actual, reason) in zip(owned, reports, strict=True):
-            progress.report_progress(
-                subtask=subtask, planned=planned, actual=actual, reason=reason,
+        for subtask, actual in zip(owned, reports, strict=True):
+            report_progress(
+                subtask=subtask, actual=actual, cause=Cause.WAITING, reason="接口文档晚到",
                 by=subtask.owner, now=ago(days), week=ago(days).date(),
             )  # fmt: skip
-    weekly.send_weekly_sync(
+    send_weekly_sync(
         task=task, week=ago(14).date(), by=task.initiator, now=ago(10),
-        summary="分级标准初稿、工单字段和告知口径均按计划开始。", resources="",
+        summary="分级标准初稿、工单字段和告知口径均按计划开始。",
     )  # fmt: skip
 
 

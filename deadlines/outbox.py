@@ -39,17 +39,16 @@ def messages_for(
     """The waiting message of each person (by id), to leave at the moment given.
 
     What is told at one moment is one mail, and joins the mail that waits for the end of the
-    person's quiet hours; what stands `apart` is a mail of its own. Call it in the transaction that adds what the mails say: the rows stay
-    locked until its end, so no delivery takes a mail before its words are there.
+    person's quiet hours; what stands `apart` is a mail of its own. Call it in the transaction that
+    adds what the mails say: the rows stay locked until its end, so no delivery takes a mail before
+    its words are there.
     """
     waiting = [] if apart else _to_join(people, now)
     found = {message.recipient_id: message for message in waiting}
     for pk, message in found.items():
         _join(message, people[pk])
     new = Message.objects.bulk_create(
-        Message(
-            recipient_id=pk, created_at=now, next_attempt_at=people[pk], stands_alone=apart
-        )
+        Message(recipient_id=pk, created_at=now, next_attempt_at=people[pk], stands_alone=apart)
         for pk in sorted(people.keys() - found.keys())
     )
     return found | {message.recipient_id: message for message in new}

@@ -20,9 +20,7 @@ class WeekForm(PlainForm):
     week = DateField(label=_("Week of"))
     seen = forms.IntegerField(min_value=0, max_value=32767, widget=forms.HiddenInput)
     summary = TextField(label=_("What happened this week"), rows=4, max_length=5000)
-    reason = TextField(
-        label=_("Why is it corrected?"), rows=2, max_length=1000, required=False
-    )
+    reason = TextField(label=_("Why is it corrected?"), rows=2, max_length=1000, required=False)
 
     def __init__(self, *args, is_sent, **kwargs):
         super().__init__(*args, **kwargs)
@@ -67,9 +65,7 @@ class ProgressForm(PlainForm):
     """One subtask in a person's week. Untouched, it reports nothing."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    actual = forms.IntegerField(
-        label=_("Actual %"), min_value=0, max_value=100, required=False
-    )
+    actual = forms.IntegerField(label=_("Actual %"), min_value=0, max_value=100, required=False)
     cause = forms.ChoiceField(label=_("Cause"), required=False)
     reason = forms.CharField(label=_("In one sentence"), max_length=300, required=False)
     expected_finish = DateField(label=_("Expected finish"), required=False)

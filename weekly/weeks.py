@@ -48,12 +48,12 @@ def weeks_to_send(task: Task, terms: Terms) -> list[dt.date]:
 
 
 def may_be_sent_from(week: dt.date, terms: Terms) -> dt.date:
-    """The first day on which a week can be rolled up: its last working day; Friday where the
-    whole week is off.
+    """The first day on which a week can be rolled up: its Friday, or the last working day before
+    where that is a day off.
     """
-    days = [week + dt.timedelta(days=n) for n in range(7)]
+    days = [week + dt.timedelta(days=n) for n in range(5)]
     working = [day for day in days if terms.calendar.is_working(day)]
-    return working[-1] if working else days[4]
+    return working[-1] if working else days[-1]
 
 
 def in_words(week: dt.date) -> str:

@@ -20,7 +20,7 @@ from records.build import build
 from records.services import verify_chain
 from tasks.choices import Stage
 from tasks.models import Task
-from tasks.weeks import weeks_to_send
+from weekly.weeks import weeks_to_send
 
 WORKED_EXAMPLE = [
     "2024-市场-001",

@@ -102,7 +102,7 @@ tasks:plan                             subtask          i---++-00-0  i---ee-00-0
 weekly:my_week                         -                i++++++++++  i>>>>>>>>>>
 weekly:week                            running          i++++++00+0  i-e----00-0
 weekly:week                            consultation     i++++++00+0  i-e----00-0
-weekly:reading_confirm                 reading          ixxxxxx00x0  i----->00-0
+weekly:reading_confirm                 reading          ixxxxxxxxxx  i--->--00-0
 
 communications:communication_list      running          i++++++00+0  ixxxxxx00x0
 communications:communication_schedule  running          i-+-+-+00-0  i-e-e-e00-0

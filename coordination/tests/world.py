@@ -21,7 +21,10 @@ from issues.services.recording import record_issue
 from issues.services.reporting import report_issue
 from issues.services.solving import answer_solution, record_solution
 from reviews.tests import example
-from tasks.services import assignment, drafting, initiation, progress, support
+from tasks.services import assignment, drafting, initiation, support
+from weekly.services.issuing import send_weekly_sync
+from weekly.services.progress import report_progress
+from weekly.services.weeks import open_weeks
 
 TITLE = "新品上市推广"
 """What the tasks of 市场部 are called, each with its stage: "新品上市推广 · running"."""
@@ -242,7 +245,19 @@ def _in_execution(cast):
         "support_asked": support_asked,
         "support_promised": support_promised,
     }
+    things["reading"] = _rolled_up(cast, task)
     return things | _talks(cast, task) | _issues(cast, task)
+
+
+def _rolled_up(cast, task):
+    """The first week, sent by 经理D; what went to 主管G, who has not read it yet."""
+    open_weeks(LATER)
+    subtasks = task.subtasks.live()
+    needs = [{"subtask": s, "what": "人手", "department": cast.research} for s in subtasks]
+    report = send_weekly_sync(
+        task=task, week=START, by=cast.market_head, now=LATER, summary="按计划", needs=needs
+    )
+    return report.readings.get(reader=cast.sales_head)
 
 
 def _talks(cast, task):
@@ -404,11 +419,11 @@ def _more_of(cast, things, n):
     taken_on(
         task, WORK[2], cast.sales, cast.sales_staff, LATER, goal="覆盖5家门店", start=START, due=END
     )
-    progress.report_progress(
+    report_progress(
         subtask=subtask,
-        planned=50,
-        actual=50,
-        reason="",
+        actual=90,
+        cause="estimate",
+        reason="门店多于预期",
         by=cast.sales_staff,
         now=LATER + dt.timedelta(weeks=n),
         week=START + dt.timedelta(weeks=n),

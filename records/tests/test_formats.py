@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conftest import at
-from records import pdf, workbook
 from coordination.plain import to_plain
+from records import pdf, workbook
 from records.canonical import GENESIS, canonical, check_code
 from records.layout import lay_out
 from records.models import Archive, Chain

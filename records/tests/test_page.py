@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conftest import at
-from records import pdf
 from coordination.plain import to_plain
+from records import pdf
 from records.layout import Column, Table, lay_out
 from records.models import Archive
 from records.tests.example import RECORD

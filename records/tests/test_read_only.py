@@ -126,7 +126,7 @@ def calls(cast):
     issue = {"description": "又一个问题", "cause": "未知", "occurred_at": LATER, "next_date": DAY}
     asked = {"department": cast.market, "what": "别的支持", "needed_by": DAY}
     days = {"start_date": DAY, "due_date": DAY}
-    percent = {"planned": 90, "actual": 90, "reason": ""}
+    percent = {"actual": 90, "cause": "other", "reason": "别的"}
     return {
         "tasks.services.assignment.take_on_work_item": {"name": "又一个", "goal": "1 个"}
         | placed
@@ -147,16 +147,17 @@ def calls(cast):
         "tasks.services.initiation.open_assignment": {},
         "tasks.services.initiation.cancel_task": why,
         "tasks.services.initiation.discard_draft": {},
-        "tasks.services.progress.report_progress": percent,
+        "tasks.services.planning.set_plan": {"weeks": {}} | why,
         "tasks.services.support.ask_support": asked,
         "tasks.services.support.answer_support": {"answer": "accepted"},
         "tasks.services.support.deliver_support": {},
         "tasks.services.support.withdraw_support": {},
-        "tasks.services.weekly.send_weekly_sync": {
+        "weekly.services.progress.report_progress": percent,
+        "weekly.services.issuing.send_weekly_sync": {
             "week": dt.date(2024, 10, 7),
             "summary": "补发",
-            "resources": "",
         },
+        "weekly.services.issuing.confirm_reading": {},
         "communications.services.action_items.finish_action_item": {"result": "已提交"},
         "communications.services.action_items.reopen_action_item": why,
         "communications.services.action_items.edit_action_item": {"version": 1} | item | why,

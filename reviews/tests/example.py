@@ -6,7 +6,9 @@ from communications.services import logs, scheduling
 from conftest import PASSWORD, at
 from records.services import archive_task
 from reviews.services import write_review
-from tasks.services import assignment, closing, progress, weekly
+from tasks.services import assignment, closing
+from weekly.services.issuing import send_weekly_sync
+from weekly.services.progress import report_progress
 
 KEEP = "每周进度同步机制有效，能及时发现并解决问题"
 IMPROVE = "前期需求确认需增加书面流程，减少口头沟通误差"
@@ -18,12 +20,10 @@ ARCHIVED = at("2024-11-05 10:00")
 def work_through(task):
     """Every subtask reported each week and finished on its due date."""
     for subtask in task.subtasks.all():
-        for monday in (dt.date(2024, 9, 30), dt.date(2024, 10, 7)):
-            progress.report_progress(
+        for monday, actual in ((dt.date(2024, 9, 30), 40), (dt.date(2024, 10, 7), 87)):
+            report_progress(
                 subtask=subtask,
-                planned=50,
-                actual=50,
-                reason="",
+                actual=actual,
                 by=subtask.owner,
                 now=at("2024-10-11 17:00"),
                 week=monday,
@@ -34,13 +34,12 @@ def work_through(task):
 def roll_up(cast, task):
     """Every week of the work, sent to the heads on its Friday."""
     for friday in ("10-04", "10-11", "10-18", "10-25", "11-01"):
-        weekly.send_weekly_sync(
+        send_weekly_sync(
             task=task,
             week=dt.date.fromisoformat(f"2024-{friday}"),
             by=cast.market_head,
             now=at(f"2024-{friday} 16:30"),
             summary="各部门按计划推进。",
-            resources="",
         )
 
 

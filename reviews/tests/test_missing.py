@@ -11,7 +11,9 @@ from conftest import at
 from issues.services import recording
 from reviews.missing import checklist, from_stored, to_stored, what_is_missing
 from reviews.tests import example
-from tasks.services import assignment, closing, progress, support, weekly
+from tasks.services import assignment, closing, support
+from weekly.services.issuing import send_weekly_sync
+from weekly.services.progress import report_progress
 
 NOW = at("2024-11-05 09:00")
 
@@ -148,11 +150,9 @@ def test_support_that_was_declined_has_its_answer(running, cast):
 
 def test_each_week_of_an_open_subtask_without_progress_is_missing(running, cast):
     subtask = running.subtasks.get(name="市场调研")
-    progress.report_progress(
+    report_progress(
         subtask=subtask,
-        planned=40,
-        actual=40,
-        reason="",
+        actual=85,
         by=subtask.owner,
         now=at("2024-10-09 09:00"),
     )
@@ -194,13 +194,12 @@ def test_every_week_of_work_that_was_not_rolled_up_is_missing_and_leads_to_its_f
 
 
 def test_a_week_is_rolled_up_even_late(in_review, cast):
-    weekly.send_weekly_sync(
+    send_weekly_sync(
         task=in_review,
         week=dt.date(2024, 10, 7),
         by=cast.market_head,
         now=example.REVIEWED,
         summary="按计划推进",
-        resources="",
     )
     assert "2024-10-07" not in missing(type(in_review).objects.get(pk=in_review.pk))["syncs"]
 

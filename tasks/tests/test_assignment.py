@@ -9,8 +9,8 @@ from conftest import at
 from coordination.errors import EditedMeanwhile, NotAllowed, StageChanged
 from deadlines.models import Deadline
 from tasks.choices import Stage, SubtaskState, SupportState
-from tasks.models import ProgressUpdate, Subtask, Task
-from tasks.services import assignment, drafting, initiation, progress, support
+from tasks.models import Subtask, Task
+from tasks.services import assignment, drafting, initiation, support
 
 NOW = at("2024-09-24 10:00")
 
@@ -154,40 +154,3 @@ def test_support_is_accepted_rescheduled_or_declined_by_the_asked_department(
     support.deliver_support(request=request_for_posters, by=cast.market_head, now=NOW)
     with pytest.raises(StageChanged):
         reply(SupportState.DECLINED, words="不行")
-
-
-def test_a_deviation_in_either_direction_needs_a_reason(cast, running):
-    """R16, in the service and in the database."""
-    subtask = running.subtasks.get(department=cast.sales)
-    now = at("2024-10-09 15:00")
-
-    def report(planned, actual, reason="", **more):
-        return progress.report_progress(
-            subtask=subtask,
-            planned=planned,
-            actual=actual,
-            reason=reason,
-            by=cast.sales_staff,
-            now=now,
-            **more,
-        )
-
-    for planned, actual in ((50, 40), (50, 60)):
-        with pytest.raises(progress.DeviationWithoutReason):
-            report(planned, actual)
-    with pytest.raises(progress.NotAPercent):
-        report(50, 101, "太好")
-    update = report(50, 40, "门店装修")
-    assert update.week == dt.date(2024, 10, 7)
-    with pytest.raises(EditedMeanwhile):
-        report(50, 50)
-    assert report(50, 50, version=update.version).actual == 50
-    with pytest.raises(progress.WeekInFuture):
-        report(60, 60, week=dt.date(2024, 10, 14))
-    with pytest.raises(progress.WeekTooEarly):
-        report(0, 0, week=dt.date(2024, 9, 16))
-    for wrong in ({"actual": 40, "reason": ""}, {"actual": 101, "reason": "x"}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            ProgressUpdate.objects.filter(subtask=subtask).update(**wrong)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        ProgressUpdate.objects.filter(subtask=subtask).update(week=dt.date(2024, 10, 8))

@@ -11,7 +11,10 @@ from deadlines.recount import differences
 from deadlines.services import keep_duties
 from deadlines.terms import Terms
 from tasks.models import SupportRequest
-from tasks.services import assignment, closing, drafting, initiation, progress, support, weekly
+from tasks.services import assignment, closing, drafting, initiation, support
+from weekly.services import issuing
+from weekly.services import weeks as weekly
+from weekly.services.progress import report_progress
 
 SUBMITTED = at("2024-09-21 09:00")  # A Saturday: Monday is the first working day after it.
 OPENED = at("2024-09-23 09:00")
@@ -314,8 +317,14 @@ def weeks(code):
 
 def report(running, now, name="渠道铺设", week=None):
     subtask = running.subtasks.get(name=name)
-    return progress.report_progress(
-        subtask=subtask, planned=50, actual=50, reason="", by=subtask.owner, now=at(now), week=week
+    return report_progress(
+        subtask=subtask,
+        actual=50,
+        cause="other",
+        reason="另有安排",
+        by=subtask.owner,
+        now=at(now),
+        week=week,
     )
 
 
@@ -339,23 +348,28 @@ def test_weeks_that_were_missed_are_opened_by_the_next_run(running):
 
 def test_a_run_costs_the_same_when_all_is_open(running, django_assert_num_queries):
     weekly.open_weeks(at("2024-10-14 00:00"))
-    with django_assert_num_queries(2):  # The organisation; running tasks without this week.
+    # The organisation, the calendar; of five weeks the noons to move; tasks without this week.
+    with django_assert_num_queries(8):
         assert weekly.open_weeks(at("2024-10-14 01:00")) == 0
 
 
 def test_what_was_reported_or_sent_is_not_opened_again(running, cast):
-    now = "2024-10-14 09:00"
+    now = "2024-10-18 09:00"
     weekly.open_weeks(at(now))
     for name in ("市场调研", "产品培训", "渠道铺设"):
         report(running, now, name)
     send(running, cast, dt.date(2024, 10, 14), now)
     assert weeks("progress_update") == weeks("weekly_sync") == ["2024-09-30", "2024-10-07"]
-    assert weekly.open_weeks(at("2024-10-14 10:00")) == 0
+    assert weekly.open_weeks(at("2024-10-18 10:00")) == 0
 
 
 def send(task, cast, week, now):
-    return weekly.send_weekly_sync(
-        task=task, week=week, by=cast.market_head, now=at(now), summary="顺利", resources=""
+    needs = [
+        {"subtask": subtask, "what": "人手", "department": cast.sales}
+        for subtask in task.subtasks.all()
+    ]
+    return issuing.send_weekly_sync(
+        task=task, week=week, by=cast.market_head, now=at(now), summary="顺利", needs=needs
     )
 
 
@@ -379,8 +393,8 @@ def test_confirmation_in_a_week_of_work_opens_that_week_at_once(assigning, cast)
 def test_the_roll_up_moves_to_the_next_working_day_when_monday_is_a_holiday(running, cast):
     weekly.open_weeks(at("2024-09-30 00:00"))
     assert duties("weekly_sync") == [(cast.market_head, "10-08 12:00:00")]
-    sync = send(running, cast, dt.date(2024, 9, 30), "2024-10-08 12:00")
-    assert sync.late_by is None
+    report = send(running, cast, dt.date(2024, 9, 30), "2024-10-08 12:00")
+    assert report.sync.late_by is None
 
 
 REMINDERS = {

@@ -8,7 +8,7 @@ from django.urls import reverse
 from conftest import at
 from coordination.pages import PAGE_SIZE
 from tasks.choices import Answer, Stage
-from tasks.models import ProgressUpdate, Subtask, Task
+from tasks.models import Subtask, Task
 from tasks.services import assignment, support
 
 NAMES = ("targets", "work_items", "resources", "risks")
@@ -272,20 +272,6 @@ def test_the_confirm_button_waits_for_full_coverage(cast, assigning, sign_in):
     page = sign_in(cast.market_head).get(reverse("tasks:assignment", args=[assigning.pk]))
     assert page.context["coverage"].gaps
     assert "disabled" in page.content.decode()
-
-
-def test_this_weeks_plan_stands_in_the_progress_form(cast, running, sign_in):
-    subtask = running.subtasks.get(department=cast.sales)
-    client = sign_in(cast.sales_staff)
-    url = reverse("tasks:progress_report", args=[subtask.pk])
-    assert client.get(url).context["form"].initial["planned"] == 100
-    answer = {"week": dt.date(2024, 10, 9), "planned": 50, "actual": 40}
-    assert client.post(url, answer).status_code == 422
-    assert client.post(url, answer | {"reason": "门店装修"}).status_code == 302
-    assert ProgressUpdate.objects.get().week == dt.date(2024, 10, 7)
-    second = client.post(url, answer | {"actual": 45, "reason": "补报"})
-    assert second.status_code == 409
-    assert ProgressUpdate.objects.get().actual == 40
 
 
 def test_finished_is_one_button_with_one_effect(cast, running, sign_in):

@@ -44,8 +44,7 @@ class WeeklySync(TaskPart):
                 condition=Q(week__week_day=2), name="weekly_sync_week_is_monday"
             ),
             models.CheckConstraint(
-                condition=Q(late_by=None)
-                | Q(late_by__gt=dt.timedelta(0), sent_at__isnull=False),
+                condition=Q(late_by=None) | Q(late_by__gt=dt.timedelta(0), sent_at__isnull=False),
                 name="weekly_sync_late_by_something",
             ),
             models.CheckConstraint(
@@ -57,7 +56,9 @@ class WeeklySync(TaskPart):
         indexes = [
             # The minute's run: weeks of which a version is to go out.
             models.Index(
-                fields=["issue_at"], condition=Q(issue_at__isnull=False), name="weekly_sync_to_issue"
+                fields=["issue_at"],
+                condition=Q(issue_at__isnull=False),
+                name="weekly_sync_to_issue",
             ),
         ]
 

@@ -198,7 +198,7 @@ def _correct(update, values, by, now, version, correction, is_out):
         now=now,
         version=version,
         reason=correction,
-        **values,
+        fields=values,
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -76,7 +75,7 @@ class MyWeek(TemplateView):
         try:
             return min(week_of(dt.date.fromisoformat(asked)), this)
         except ValueError:
-            return min([week for week in self._owed()] or [this])
+            return min(self._owed(), default=this)
 
     def _owed(self):
         for subtask in self.subtasks:
