@@ -210,18 +210,20 @@ class User(AbstractUser):
         tree = list(Department.objects.values_list("pk", "parent_id", "head_id"))
         heads = frozenset(pk for pk, _parent, head in tree if head == self.pk)
         return Standing(
-            member_of=frozenset(self.memberships.values_list("department_id", flat=True)),
+            member_of=frozenset(seat.department_id for seat in self.seats),
             heads=heads,
             contact_for=frozenset(self.contact_roles.values_list("department_id", flat=True)),
             oversees=with_those_below(heads, ((pk, parent) for pk, parent, _head in tree)),
         )
 
     @cached_property
+    def seats(self) -> list:
+        """The person's memberships, that of the main department first; one statement."""
+        return list(self.memberships.select_related("department").order_by("-is_main", "pk"))
+
+    @property
     def main_department(self):
-        membership = (
-            self.memberships.select_related("department").order_by("-is_main", "pk").first()
-        )
-        return membership.department if membership else None
+        return self.seats[0].department if self.seats else None
 
 
 class DepartmentQuerySet(models.QuerySet):

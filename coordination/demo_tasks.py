@@ -340,9 +340,9 @@ def _roll_up(task, when):
         summary=summary,
         needs=[
             {
-                "subtask": task.subtasks.get(name=name),
+                "subtask": task.subtasks.get(name=name).pk,
                 "what": what,
-                "department": departments[department],
+                "department": departments[department].pk,
             }
             for name, what, department in needs
         ],

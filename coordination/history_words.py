@@ -100,6 +100,7 @@ ACTIONS = {
 }
 
 ROWS = {
+    "moved": _("times the due date was moved"),
     "targets": _("targets"),
     "work_items": _("work items"),
     "resources": _("resources"),

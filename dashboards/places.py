@@ -21,7 +21,7 @@ PAGES = {
     "support_delivery": ("tasks:subtask_detail", "whole"),
     "subtask_due": ("tasks:subtask_detail", "subject_id"),
     "progress_update": ("tasks:subtask_detail", "subject_id"),
-    "weekly_sync": ("tasks:weekly_sync", "task_id"),
+    "weekly_sync": ("weekly:week", "task_id"),
     "communication_log": ("communications:communication_detail", "subject_id"),
     "action_item": ("communications:communication_detail", "whole"),
     "issue_report": ("issues:issue_detail", "subject_id"),

@@ -3,20 +3,20 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from audit.models import Event
 from communications.models import ActionItem, Communication, CommunicationState
 from deadlines.policies import late_by, log_due, wall_clock
 from deadlines.terms import Terms
-from issues.models import Issue
+from issues.choices import IssueState
+from issues.models import Issue, Solution
 from tasks import policies
 from tasks.choices import SubtaskState, SupportState
 from tasks.models import Plan, ProgressUpdate, SupportRequest, Task
 from tasks.policies import WEEK
-from tasks.services.planning import current_plan
 from weekly.models import EarlyWarning, WeeklyReport
 from weekly.report import (
     AT_WORK,
@@ -42,6 +42,8 @@ AT_MOST = 200
 
 WEEKS_BACK = 3
 
+SOLVING = (IssueState.SOLVING, IssueState.ANSWERED)
+
 # What a reader of the week is told of, as far as it was changed in it.
 TOLD = (
     "subtask.taken_on",
@@ -59,8 +61,11 @@ TOLD = (
 NAMED = ("start_date", "due_date", "end_date", "promised_date", "owner", "planned", "title")
 
 
-def build(task: Task, week: dt.date, terms: Terms) -> Report:
-    """The week that begins on `week` as it stands now, without the initiator's words."""
+def build(task: Task, week: dt.date, terms: Terms, before: Figures | None = None) -> Report:
+    """The week that begins on `week` as it stands now, without the initiator's words.
+
+    `before` are the figures of the week before, as `figures_before` reads them.
+    """
     reader = _Week(task, week, terms)
     return Report(
         number=task.number or "",
@@ -77,7 +82,7 @@ def build(task: Task, week: dt.date, terms: Terms) -> Report:
         promises=tuple(reader.promises()),
         changes=tuple(reader.changes()),
         alerts=tuple(reader.alerts()),
-        before=figures_before(task, week),
+        before=before,
     )
 
 
@@ -99,19 +104,19 @@ class _Week:
         self.today = min(terms.today, week + WEEK)
         """The day on which lateness is judged: the one after the week at the latest."""
         self.tolerance = terms.organisation.tolerance
-        self.moves = {}
 
     def rows(self) -> Iterable[Row]:
         subtasks = list(self._subtasks())
         known = self._known(subtasks)
-        for subtask in subtasks:
-            self.moves[subtask.pk] = moved_dates(subtask.plans.all())
-            yield self._row(subtask, known[subtask.pk])
+        return [self._row(subtask, known[subtask.pk]) for subtask in subtasks]
 
     def _subtasks(self):
-        live = self.task.subtasks.live().select_related("department", "owner").order_by("pk")
-        plans = Prefetch("plans", Plan.objects.order_by("number"))
-        return live.filter(task=self.task).prefetch_related(plans)[:AT_MOST]
+        """Each with the steps of its plan and how often its due date was moved."""
+        plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
+        live = self.task.subtasks.live().annotate(
+            steps=Subquery(plans.values("weeks")[:1]), moved=Subquery(plans.values("moved")[:1])
+        )
+        return live.select_related("department", "owner").order_by("pk")[:AT_MOST]
 
     def _known(self, subtasks):
         """The updates of each subtask up to this week, oldest first."""
@@ -125,8 +130,8 @@ class _Week:
         last = updates[-1] if updates else None
         current = last if last and last.week == self.week else None
         standing = self._standing(subtask)
-        plan = current_plan(subtask)
-        planned = current.planned if current else plan.percent_in(self.week)
+        steps = subtask.steps or policies.linear_plan(subtask.start_date, subtask.due_date)
+        planned = current.planned if current else policies.planned_in(steps, self.week)
         actual = 100 if standing == DONE else last.actual if last else self._unreported(standing)
         overdue = standing == AT_WORK and subtask.due_date < self.today
         return Row(
@@ -146,8 +151,8 @@ class _Week:
             waits_for=_waits_for(current),
             expected_finish=last.expected_finish if last else None,
             next_steps=current.next_steps if current else "",
-            moved=len(self.moves[subtask.pk]),
-            last_weeks=self._last_weeks(subtask, plan, updates, actual),
+            moved=subtask.moved or 0,
+            last_weeks=self._last_weeks(subtask, steps, updates, actual),
         )
 
     def _standing(self, subtask):
@@ -161,7 +166,7 @@ class _Week:
         """Nothing is known of what nobody reported; what has not begun stands at 0."""
         return 0 if standing == TO_BEGIN else None
 
-    def _last_weeks(self, subtask, plan, updates, actual):
+    def _last_weeks(self, subtask, steps, updates, actual):
         by_week = {update.week: update for update in updates}
         points = []
         for back in range(WEEKS_BACK, -1, -1):
@@ -171,7 +176,7 @@ class _Week:
             points.append(
                 Point(
                     week=week,
-                    planned=update.planned if update else plan.percent_in(week),
+                    planned=update.planned if update else policies.planned_in(steps, week),
                     actual=actual if not back else known[-1] if known else None,
                 )
             )
@@ -186,21 +191,21 @@ class _Week:
             )
             .exclude(state=CommunicationState.CANCELLED)
             .filter(ends_at__lte=self.terms.now)
-            .prefetch_related("participants")
-            .order_by("ends_at")
+            .annotate(party=F("participants__department_name"))
+            .order_by("ends_at", "pk", "participants__position")
         )
-        return [self._talk(talk) for talk in found[:AT_MOST]]
+        rows = [list(group) for _pk, group in groupby(found[: 10 * AT_MOST], lambda t: t.pk)]
+        return [self._talk(group[0], [talk.party for talk in group]) for group in rows]
 
-    def _talk(self, talk):
+    def _talk(self, talk, parties):
         late = talk.late_by
         if talk.state != CommunicationState.LOGGED:
             late = late_by(log_due(talk.ends_at), self.terms.now)
-        names = [p.department_name for p in talk.participants.all()]
         return Talk(
             communication=talk.pk,
             topic=talk.topic,
             ended_at=talk.ends_at,
-            departments=tuple(dict.fromkeys(names)),
+            departments=tuple(dict.fromkeys(filter(None, parties))),
             state=talk.state_at(self.terms.now),
             late_by=int(late.total_seconds()) or 1 if late else None,
             conclusions=talk.conclusions,
@@ -228,7 +233,10 @@ class _Week:
         closed = Q(closed_at__gte=self.begin, closed_at__lt=self.end)
         begun = Issue.objects.filter(task=self.task, recorded_at__lt=self.end)
         found = begun.filter(Q(closed_at=None) | Q(closed_at__gte=self.end) | closed)
-        found = found.select_related("department", "owner").prefetch_related("solutions__owner")
+        rounds = Solution.objects.filter(issue=OuterRef("pk")).order_by("-round")
+        found = found.select_related("department", "owner").annotate(
+            solver=Subquery(rounds.values("owner__name")[:1])
+        )
         return [self._problem(issue) for issue in found.order_by("position")[:AT_MOST]]
 
     def _problem(self, issue):
@@ -240,7 +248,7 @@ class _Week:
             grade=issue.grade,
             state=issue.state,
             department=issue.department.name,
-            responsible=issue.responsible.name,
+            responsible=issue.solver if issue.state in SOLVING else issue.owner.name,
             opened_on=self.terms.local_day(issue.recorded_at),
             next_date=issue.next_date,
             is_late=not closed and issue.next_date < self.today,
@@ -292,14 +300,8 @@ class _Week:
                 for name, (old, new) in named.items()
             ),
             reason=event.reason,
-            times=self._times(event),
+            times=event.changes.get("moved", (0, 0))[1],
         )
-
-    def _times(self, event):
-        """The how-manieth time a subtask's due date was moved by this event."""
-        if event.subject_type != "tasks.subtask" or "due_date" not in event.changes:
-            return 0
-        return sum(moment <= event.at for moment in self.moves.get(event.subject_id, ()))
 
     def alerts(self) -> Iterable[Alert]:
         found = EarlyWarning.objects.filter(task=self.task).open().select_related("subtask")
@@ -312,11 +314,6 @@ class _Week:
             )
             for warning in found.order_by("pk")[:AT_MOST]
         ]
-
-
-def moved_dates(plans: Iterable[Plan]) -> list[dt.datetime]:
-    """When the due date was moved after it was first planned; the plans in order."""
-    return [new.made_at for old, new in pairwise(plans) if old.due_date != new.due_date]
 
 
 def _waits_for(update):

@@ -39,7 +39,7 @@ def _under_way():
 
 
 def _weekly_sync(task, terms):
-    page = reverse("weekly:week", args=[task.pk])
+    page = reverse("weekly:send", args=[task.pk])
     return [
         Owed(
             owner=task.initiator,

@@ -4,11 +4,9 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Department
 from coordination.forms import DateField, PlainForm, TextField
 from coordination.formsets import RowForm, row_formset
 from tasks.choices import Cause
-from tasks.models import Subtask
 from weekly.services.progress import broken_words
 
 PROMISE = "promise:"
@@ -39,23 +37,16 @@ class NeedForm(RowForm):
 
     preset = ("subtask", "department")
 
-    subtask = forms.ModelChoiceField(
-        label=_("Subtask"),
-        queryset=Subtask.objects.none(),
-        required=False,
-        empty_label=_("The whole task"),
+    subtask = forms.TypedChoiceField(
+        label=_("Subtask"), coerce=int, empty_value=None, required=False
     )
     what = forms.CharField(label=_("What is needed"), max_length=300)
-    department = forms.ModelChoiceField(
-        label=_("From which department"),
-        queryset=Department.objects.none(),
-        empty_label=_("Choose a department"),
-    )
+    department = forms.TypedChoiceField(label=_("From which department"), coerce=int)
 
     def __init__(self, *args, subtasks, departments, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["subtask"].queryset = subtasks
-        self.fields["department"].queryset = departments
+        self.fields["subtask"].choices = [("", _("The whole task")), *subtasks]
+        self.fields["department"].choices = [("", _("Choose a department")), *departments]
 
 
 NeedFormSet = row_formset(NeedForm)

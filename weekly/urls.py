@@ -8,5 +8,6 @@ urlpatterns = [
     path("my-week/", progress.MyWeek.as_view(), name="my_week"),
     # A week of a task, and its roll-up (R17).
     path("tasks/<int:task_pk>/weeks/", week.WeekPage.as_view(), name="week"),
+    path("tasks/<int:task_pk>/weeks/send/", week.WeekSend.as_view(), name="send"),
     path("readings/<int:pk>/confirm/", week.reading_confirm, name="reading_confirm"),
 ]

@@ -265,7 +265,7 @@ def _write_memberships(person, old, new):
         for pk, is_main in new.items()
         if pk not in old
     )
-    person.__dict__.pop("main_department", None)
+    person.__dict__.pop("seats", None)
 
 
 def _check_may_leave(person, departments):

@@ -45,6 +45,10 @@ def settings_form(**changes):
         "time_zone": "Asia/Shanghai",
         "language": "zh-hans",
         "number_pattern": "{department}-{year}-{sequence:03d}",
+        "tolerance": 5,
+        "silent_days": 10,
+        "moved_times": 2,
+        "quiet_departments": 3,
         "version": 1,
     } | changes
 

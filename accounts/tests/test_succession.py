@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import succession
+from accounts.forms import THRESHOLDS
 from accounts.models import Department, Organisation
 from accounts.services import departments, organisation
 
@@ -37,6 +38,7 @@ def edit(department, by, **changes):
 
 def configure(by, **changes):
     names = ("version", "name", "time_zone", "language", "number_pattern", "monday_moves")
+    names += THRESHOLDS
     now_set = Organisation.current()
     fields = {name: getattr(now_set, name) for name in names} | changes
     return organisation.edit_organisation(by=by, now=NOW, **fields)

@@ -53,8 +53,8 @@ STEPS = [
     Step("sales_head", "tasks:support_answer", SupportRequest, ["support.accepted"]),
     Step("market_head", "tasks:assignment_confirm", Task, ["task.confirm"]),
     Step("sales_head", "tasks:support_deliver", SupportRequest, ["support.delivered"]),
-    Step("market_head", "weekly:my_week", None, ["progress.reported"]),
-    Step("market_head", "weekly:week", Task, ["weekly_sync.sent"]),
+    Step("market_head", "weekly:my_week", None, ["progress.reported", "warning.overdue"]),
+    Step("market_head", "weekly:send", Task, ["weekly_sync.sent"]),
     Step("market_head", f"{TALKS}_schedule", Task, ["communication.scheduled"], ONE_PAGE),
     Step("market_staff", "communications:we_talked", Task, ["communication.held"], ONE_PAGE),
     Step("market_head", f"{TALKS}_complete", Communication, ["communication.logged"]),
@@ -77,7 +77,7 @@ STEPS = [
 def test_twenty_identical_sendings_have_one_effect():
     cast = make_cast()
     for step in STEPS:
-        if step.name == "weekly:week":
+        if step.name == "weekly:send":
             a_week_ago()
         before = Event.objects.count()
         answers = send_at_once(step, cast)
@@ -102,6 +102,8 @@ def send_at_once(step, cast) -> list[tuple[int, str]]:
     person = getattr(cast, step.person)
     about = [step.about.objects.latest("pk").pk] if step.about else []
     url = reverse(step.name, args=about)
+    if step.name == "weekly:my_week":
+        url += f"?subtask={Subtask.objects.latest('pk').pk}"
     pages = [open_form(person, url) for _page in range(step.pages)]
     barrier, answers = threading.Barrier(TIMES), []
 

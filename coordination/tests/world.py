@@ -253,7 +253,7 @@ def _rolled_up(cast, task):
     """The first week, sent by 经理D; what went to 主管G, who has not read it yet."""
     open_weeks(LATER)
     subtasks = task.subtasks.live()
-    needs = [{"subtask": s, "what": "人手", "department": cast.research} for s in subtasks]
+    needs = [{"subtask": s.pk, "what": "人手", "department": cast.research.pk} for s in subtasks]
     report = send_weekly_sync(
         task=task, week=START, by=cast.market_head, now=LATER, summary="按计划", needs=needs
     )

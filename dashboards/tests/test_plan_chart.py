@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from conftest import at
 from tasks.models import Subtask
-from tasks.services import progress, support
+from tasks.services import support
+from weekly.services.progress import report_progress
 
 pytestmark = pytest.mark.django_db
 
@@ -42,14 +43,14 @@ def ask(cast, subtask):
 
 def test_every_subtask_says_who_from_when_to_when_and_how_far(see, cast, running):
     subtask = running.subtasks.get(name="产品培训")
-    progress.report_progress(
+    report_progress(
         subtask=subtask,
         by=cast.research_contact,
         now=at("2024-10-04 09:00"),
         week=dt.date(2024, 9, 30),
-        planned=30,
         actual=30,
-        reason="",
+        cause="other",
+        reason="国庆放假",
     )
     training = next(label for label in bars(see()) if "产品培训" in label)
     assert "工程师F" in training

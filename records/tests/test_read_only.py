@@ -20,8 +20,9 @@ from reviews.models import SignOff
 from reviews.tests import example
 from tasks.models import Task
 from tasks.services import support
+from weekly.services.issuing import send_weekly_sync
 
-APPS = ("tasks", "communications", "issues", "reviews")
+APPS = ("tasks", "communications", "issues", "weekly", "reviews")
 DAY = dt.date(2024, 11, 20)
 LATER = at("2024-11-18 10:00")
 
@@ -95,6 +96,13 @@ def rows(cast, running):
         participants=[{"department_name": "销售部", "name": "主管G"}],
         action_items=[{"owner": cast.sales_staff, "what": "提交推广文案初稿", "due_date": DAY}],
     )
+    week = send_weekly_sync(
+        task=running,
+        by=cast.market_head,
+        now=at("2024-10-07 09:00"),
+        week=dt.date(2024, 9, 30),
+        summary="按计划推进",
+    )
     task = example.finish(cast, running)
     example.sign(cast, task, reason="示例")
     return {
@@ -107,6 +115,7 @@ def rows(cast, running):
         "action_item": talk.action_items.get(),
         "issue": issue,
         "escalation": issue.escalations.first(),
+        "reading": week.readings.first(),
     }
 
 

@@ -7,6 +7,7 @@ from conftest import PASSWORD, at
 from records.services import archive_task
 from reviews.services import write_review
 from tasks.services import assignment, closing
+from tasks.services.planning import current_plan
 from weekly.services.issuing import send_weekly_sync
 from weekly.services.progress import report_progress
 
@@ -20,10 +21,10 @@ ARCHIVED = at("2024-11-05 10:00")
 def work_through(task):
     """Every subtask reported each week and finished on its due date."""
     for subtask in task.subtasks.all():
-        for monday, actual in ((dt.date(2024, 9, 30), 40), (dt.date(2024, 10, 7), 87)):
+        for monday in (dt.date(2024, 9, 30), dt.date(2024, 10, 7)):
             report_progress(
                 subtask=subtask,
-                actual=actual,
+                actual=current_plan(subtask).percent_in(monday),
                 by=subtask.owner,
                 now=at("2024-10-11 17:00"),
                 week=monday,

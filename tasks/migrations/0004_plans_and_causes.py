@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("start_date", models.DateField(verbose_name="start")),
                 ("due_date", models.DateField(verbose_name="due")),
                 ("weeks", models.JSONField(verbose_name="planned progress")),
+                ("moved", models.PositiveSmallIntegerField(default=0)),
                 ("reason", models.TextField(blank=True, verbose_name="reason")),
                 ("made_at", models.DateTimeField(verbose_name="made")),
                 ("made_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),

@@ -159,6 +159,8 @@ class Plan(models.Model):
     due_date = models.DateField(_("due"))
     weeks = models.JSONField(_("planned progress"))
     """{Monday: percent at the end of that week}, every week from the start to the due date."""
+    moved = models.PositiveSmallIntegerField(default=0)
+    """How often the due date had been moved since it was first planned."""
     reason = models.TextField(_("reason"), blank=True)
     made_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(_("made"))

@@ -13,7 +13,7 @@ from tasks.choices import Stage, SubtaskState
 from tasks.models import Subtask, Task
 from tasks.services.drafting import ReasonMissing, require_reason
 from tasks.services.initiation import NotInDepartment, move_task
-from tasks.services.planning import plan_evenly
+from tasks.services.planning import plan_evenly, times_moved
 from tasks.services.shared import involve, keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import ASSIGNMENT_OPEN, TRANSITIONS
 
@@ -86,8 +86,16 @@ def edit_subtask(*, subtask, by, now, version, reason="", **new) -> Subtask:
         new.get("start_date", subtask.start_date),
         new.get("due_date", subtask.due_date),
     )
+    moved = times_moved(subtask, new.get("due_date", subtask.due_date))
     event = history.change(
-        subtask, "subtask.edited", by=by, now=now, version=version, reason=reason, **new
+        subtask,
+        "subtask.edited",
+        by=by,
+        now=now,
+        version=version,
+        reason=reason,
+        extra=moved,
+        **new,
     )
     if event:
         if event.changes.keys() & {"start_date", "due_date"}:

@@ -68,6 +68,14 @@ def plan_evenly(subtask: Subtask, *, by, now, reason="") -> Plan:
     return _store(subtask, weeks, by=by, now=now, reason=reason)
 
 
+def times_moved(subtask: Subtask, due_date) -> dict:
+    """What the history says of another due date: the how-manieth it is; nothing of the first."""
+    last = subtask.plans.order_by("number").last()
+    if not (last and subtask.task.confirmed_at and due_date != subtask.due_date):
+        return {}
+    return {"moved": (last.moved, last.moved + 1)}
+
+
 def _even(subtask):
     weeks = policies.linear_plan(subtask.start_date, subtask.due_date)
     dates = {"start_date": subtask.start_date, "due_date": subtask.due_date}
@@ -86,6 +94,8 @@ def _store(subtask, weeks, *, by, now, reason):
         "made_by": by,
         "made_at": now,
     }
+    if fixed:
+        values["moved"] = last.moved + (last.due_date != subtask.due_date)
     number = last.number + 1 if fixed else 1
     plan, _new = Plan.objects.update_or_create(subtask=subtask, number=number, defaults=values)
     return plan

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accounts.models import Department
 from coordination.errors import StageChanged
 from deadlines.services import keep_duties, tell
 from tasks.models import SupportRequest, Task, TaskMember
@@ -35,6 +36,11 @@ def keep_duties_of(task: Task, now) -> None:
     requests = SupportRequest.objects.filter(subtask__task=task)
     rows = [task, *task.collaborations.all(), *task.subtasks.all(), *requests]
     keep_duties(*rows, now=now, how="cancelled")
+
+
+def departments_of(task: Task) -> list[Department]:
+    """The departments of a task, the initiating one first."""
+    return [task.department, *(c.department for c in task.collaborations.all())]
 
 
 def heads_of(task: Task) -> list:

@@ -365,7 +365,7 @@ def test_what_was_reported_or_sent_is_not_opened_again(running, cast):
 
 def send(task, cast, week, now):
     needs = [
-        {"subtask": subtask, "what": "人手", "department": cast.sales}
+        {"subtask": subtask.pk, "what": "人手", "department": cast.sales.pk}
         for subtask in task.subtasks.all()
     ]
     return issuing.send_weekly_sync(

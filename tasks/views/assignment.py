@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
-from accounts.models import Department, User
+from accounts.models import User
 from audit.models import Event
 from coordination.pages import ActPage
 from tasks import permissions
@@ -20,6 +20,7 @@ from tasks.forms.reasons import ReasonForm
 from tasks.models import Subtask, WorkItem
 from tasks.pages import TaskPage, get_task
 from tasks.services import assignment
+from tasks.services.shared import departments_of
 from tasks.workflow import ASSIGNMENT_OPEN, WORK_OPEN
 
 
@@ -44,11 +45,6 @@ class AssignmentPage(TaskPage, TemplateView):
             may_confirm=permissions.TASK.allows(user, "confirm", task),
             **kwargs,
         )
-
-
-def departments_of(task) -> list[Department]:
-    """The departments of a task, the initiating one first."""
-    return [task.department, *(c.department for c in task.collaborations.all())]
 
 
 def _subtasks_of(task):

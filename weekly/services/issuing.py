@@ -14,10 +14,10 @@ from deadlines.services import keep_duties, tell
 from deadlines.terms import Terms
 from tasks.models import Task
 from tasks.services.drafting import ReasonMissing
-from tasks.services.shared import heads_of, lock_task
-from tasks.workflow import WORK_OPEN
+from tasks.services.shared import departments_of, heads_of, lock_task
+from tasks.workflow import SHARED, WORK_OPEN
 from weekly import permissions
-from weekly.build import build
+from weekly.build import build, figures_before
 from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.report import Need, Report, corrections, read, write
 from weekly.services.progress import WeekInFuture
@@ -71,9 +71,9 @@ class LaggingNotNamed(DomainError):
 def send_weekly_sync(*, task, week, by, now, summary, needs=(), reason="", seen=0) -> WeeklyReport:
     """The initiating department sends the roll-up of a week to every department head (R17).
 
-    `week` is any day of a week of work, from its last working day on. `needs` are dicts of
-    `subtask` (None: the whole task), `what` and `department` (the addressee); every lagging
-    subtask has one. `seen` is the number of the version that the person had before them, 0 for
+    `week` is any day of a week of work, from its Friday on. `needs` are dicts of `subtask` (its id;
+    None: the whole task), `what` and `department` (the id of the addressee); every lagging subtask
+    has one. `seen` is the number of the version that the person had before them, 0 for
     none: a newer one refuses. What was sent before is corrected by another version, with a
     `reason`. Late is what is first sent after noon of the next Monday, and stays so.
     """
@@ -87,7 +87,7 @@ def send_weekly_sync(*, task, week, by, now, summary, needs=(), reason="", seen=
         raise AlreadySent
     if sync.sent_at and not reason.strip():
         raise ReasonMissing(field="reason")
-    report = _with_words(build(task, week, terms), summary, needs)
+    report = _with_words(task, _read_week(task, week, terms), summary, needs)
     occasion = Occasion.CORRECTED if sync.sent_at else Occasion.SENT
     _mark_sent(sync, by, terms)
     issued = _issue(sync, task, report, occasion, last, by=by, now=now, reason=reason.strip())
@@ -119,7 +119,7 @@ def _issue_one(pk, task_pk, now) -> bool:
     WeeklySync.objects.filter(pk=sync.pk).update(issue_at=waits)
     if task.stage not in WORK_OPEN or waits:
         return False
-    report = build(task, sync.week, terms)
+    report = _read_week(task, sync.week, terms)
     if last is None:
         _issue(sync, task, report, Occasion.NOON, last, by=None, now=now)
         return True
@@ -141,12 +141,17 @@ def readers_of(task: Task, by=None) -> list:
 @transaction.atomic
 def confirm_reading(*, reading, by, now) -> Reading:
     """A department head has read the report (已阅). Once; a second click changes nothing."""
+    lock_task(reading.report.sync.task, stages=SHARED)
     permissions.READING.require(by, "read", reading)
     fresh = Reading.objects.filter(pk=reading.pk, read_at=None).update(read_at=now)
     reading.refresh_from_db()
     if fresh:
         history.record(reading.report, "weekly_report.read", by=by, now=now)
     return reading
+
+
+def _read_week(task, week, terms) -> Report:
+    return build(task, week, terms, figures_before(task, week))
 
 
 def _check_week(task, week, terms):
@@ -161,25 +166,23 @@ def _check_week(task, week, terms):
     return week
 
 
-def _with_words(report: Report, summary, needs) -> Report:
+def _with_words(task, report: Report, summary, needs) -> Report:
     if not summary.strip():
         raise SummaryMissing(field="summary")
-    told = [_need(**need) for need in needs]
+    told = [_need(task, report, **need) for need in needs]
     named = {need.subtask for need in told}
     if unsaid := [row.name for row in report.lagging if row.subtask not in named]:
         raise LaggingNotNamed(unsaid)
     return report.told(summary, told)
 
 
-def _need(*, subtask, what, department) -> Need:
-    if not what.strip() or department is None:
+def _need(task, report, *, subtask, what, department) -> Need:
+    """By id; the subtask is one of the week's (None: the whole task), the addressee takes part."""
+    names = {None: ""} | {row.subtask: row.name for row in report.rows}
+    departments = {seat.pk: seat.name for seat in departments_of(task)}
+    if not what.strip() or department not in departments or subtask not in names:
         raise AddresseeMissing
-    return Need(
-        subtask=subtask.pk if subtask else None,
-        subtask_name=subtask.name if subtask else "",
-        what=what.strip(),
-        department=department.name,
-    )
+    return Need(subtask, names[subtask], what.strip(), departments[department])
 
 
 def _mark_sent(sync, by, terms):
@@ -220,8 +223,7 @@ def _issue(sync, task, report, occasion, last, *, by, now, reason="") -> WeeklyR
 
 
 def _readings(report, task, readers):
-    departments = [task.department, *(c.department for c in task.collaborations.all())]
-    headed = {department.head_id: department for department in reversed(departments)}
+    headed = {department.head_id: department for department in reversed(departments_of(task))}
     return [
         Reading(report=report, department=headed[reader.pk], reader=reader) for reader in readers
     ]

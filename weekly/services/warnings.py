@@ -13,9 +13,8 @@ from deadlines.policies import wall_clock, week_of
 from deadlines.services import tell
 from deadlines.terms import Terms
 from tasks.choices import Stage, SupportState
-from tasks.models import ProgressUpdate, Subtask, SupportRequest, Task
+from tasks.models import Plan, ProgressUpdate, Subtask, SupportRequest, Task
 from tasks.policies import WEEK
-from weekly.build import moved_dates
 from weekly.models import EarlyWarning, WarningRule
 from weekly.warnings import Cause, Facts, Thresholds, causes_of, quiet_week
 
@@ -77,8 +76,9 @@ def thresholds(terms: Terms) -> Thresholds:
 
 
 def _open_subtasks(tasks, terms):
-    """Open subtasks at work, each with its last report, its plans and what it asked for."""
+    """Open subtasks at work, with the last report, how often moved, what they asked for."""
     last = ProgressUpdate.objects.filter(subtask=OuterRef("pk")).order_by("-week")
+    plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
     return (
         Subtask.objects.open()
         .filter(task__in=tasks, task__stage=Stage.EXECUTION, start_date__lte=terms.today)
@@ -86,9 +86,10 @@ def _open_subtasks(tasks, terms):
             last_planned=Subquery(last.values("planned")[:1]),
             last_actual=Subquery(last.values("actual")[:1]),
             last_report=Subquery(last.values("reported_at")[:1]),
+            moved=Subquery(plans.values("moved")[:1]),
         )
         .select_related("task")
-        .prefetch_related("plans", "support_requests")
+        .prefetch_related("support_requests")
         .order_by("pk")
     )
 
@@ -101,7 +102,7 @@ def _facts(subtask, terms) -> Facts:
         actual=subtask.last_actual,
         due=subtask.due_date,
         heard_on=max(terms.local_day(heard), subtask.start_date),
-        moved=len(moved_dates(sorted(subtask.plans.all(), key=lambda plan: plan.number))),
+        moved=subtask.moved or 0,
         broken=tuple(
             (request.pk, request.promised_date.isoformat())
             for request in subtask.support_requests.all()

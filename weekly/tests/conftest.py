@@ -25,7 +25,7 @@ def send(running, cast):
 
     def _send(week, when, by=None, **more):
         needs = [
-            {"subtask": subtask, "what": "增加人手", "department": cast.sales}
+            {"subtask": subtask.pk, "what": "增加人手", "department": cast.sales.pk}
             for subtask in running.subtasks.live()
         ]
         values = {"summary": "渠道按计划推进", "needs": needs} | more

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from conftest import at
 from deadlines.models import CalendarDay, Deadline, Message, Notice
 from tasks.services import assignment, closing
@@ -84,6 +86,7 @@ def test_each_report_is_a_mail_of_its_own_that_cannot_be_switched_off(running, c
     assert all(mail.notices.get().required for mail in mails)
 
 
+@pytest.mark.out_of_step
 def test_noon_moves_with_the_calendar(running, cast):
     open_weeks(at("2024-10-14 00:00"))
     assert WeeklySync.objects.get(week=FIRST).issue_at == at("2024-10-08 12:00")

@@ -102,11 +102,16 @@ def test_the_roll_up_names_every_lagging_subtask_with_its_addressee(send, report
     report("渠道铺设", 60, cause="waiting", reason="海报晚到")
     subtask = running.subtasks.get(name="渠道铺设")
     others = running.subtasks.exclude(pk=subtask.pk)
-    rest = [{"subtask": s, "what": "人手", "department": cast.sales} for s in others]
+    rest = [{"subtask": s.pk, "what": "人手", "department": cast.sales.pk} for s in others]
     with pytest.raises(issuing.LaggingNotNamed, match="渠道铺设"):
         send("10-14", "10-21 10:00", needs=rest)
-    for missing in ({"what": " "}, {"department": None}):
-        need = {"subtask": subtask, "what": "交付海报", "department": cast.market} | missing
+    for wrong in (
+        {"what": " "},
+        {"department": None},
+        {"department": cast.finance.pk},
+        {"subtask": 0},
+    ):
+        need = {"subtask": subtask.pk, "what": "交付海报", "department": cast.market.pk} | wrong
         with pytest.raises(issuing.AddresseeMissing):
             send("10-14", "10-21 10:00", needs=[*rest, need])
 

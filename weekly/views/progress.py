@@ -12,10 +12,12 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from coordination.errors import DomainError, EditedMeanwhile
+from coordination.pages import before_in
 from deadlines.policies import week_of
 from deadlines.terms import Terms
+from tasks import permissions
 from tasks.choices import Stage
-from tasks.models import ProgressUpdate, Subtask
+from tasks.models import ProgressUpdate, Subtask, Task
 from tasks.policies import WEEK
 from tasks.services.planning import current_plan
 from weekly.forms import ProgressForm
@@ -57,16 +59,16 @@ class MyWeek(TemplateView):
     def subtasks(self):
         person = self.request.user
         running = Subtask.objects.open().filter(task__stage=Stage.EXECUTION)
-        asked = self.request.GET.get("subtask", "")
+        asked = before_in(self.request, "subtask")
         mine = running.filter(owner=person)
-        if asked.isascii() and asked.isdigit() and len(asked) < 19:
-            mine = running.filter(pk=asked)
-        rows = mine.select_related("task__department", "department")
-        return list(
-            rows.prefetch_related(
-                "plans", "progress", "support_requests__department", "task__collaborations"
-            ).order_by("due_date", "pk")[:AT_MOST]
+        if asked is not None:
+            visible = Task.objects.visible_to(person)
+            mine = running.filter(pk=asked, task__in=visible)
+        rows = mine.select_related("task__department", "department").prefetch_related(
+            "plans", "progress", "support_requests__department", "task__collaborations"
         )
+        found = list(rows.order_by("due_date", "pk")[:AT_MOST])
+        return [s for s in found if permissions.SUBTASK.allows(person, "report", s)]
 
     @cached_property
     def week(self) -> dt.date:

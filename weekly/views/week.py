@@ -10,20 +10,23 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
 
-from accounts.models import Department
 from coordination.pages import ActPage
+from deadlines.policies import week_of
 from deadlines.terms import Terms
 from tasks.models import Task
 from tasks.pages import TaskPage
+from tasks.policies import WEEK
+from tasks.services.shared import departments_of
 from tasks.workflow import WORK_OPEN
 from weekly import permissions
 from weekly.build import build
 from weekly.forms import NeedFormSet, WeekForm
 from weekly.models import Reading, WeeklyReport, WeeklySync
-from weekly.report import Report, corrections, read
+from weekly.report import Figures, Report, corrections, read
 from weekly.services import issuing
-from weekly.weeks import may_be_sent_from, weeks_of_task
+from weekly.weeks import weeks_of_task
 
 AT_MOST = 53
 
@@ -34,7 +37,8 @@ class Week:
 
     monday: dt.date
     sync: WeeklySync | None
-    due: dt.datetime
+    due: dt.datetime | None
+    """When it is issued at the latest; None when that is past or nothing waits."""
     is_late: bool
 
     @property
@@ -42,22 +46,15 @@ class Week:
         return self.monday + dt.timedelta(days=6)
 
 
-class WeekPage(TaskPage, ActPage):
-    """`?week=` is the Monday of the week; without it, the one that waits longest is shown.
+class WeekOfTask(TaskPage):
+    """`?week=` is the Monday of the week; without it, the one that waits longest is shown."""
 
-    `?version=` is a version of its report; without it, the last that was issued, or the week as it
-    stands now.
-    """
-
-    template_name = "weekly/week.html"
-    form_class = WeekForm
     tab = "weeks"
 
     def load(self):
         super().load()
-        if self.request.method == "POST":
-            permissions.WEEK.require(self.request.user, "send", self.task)
         self.terms = Terms.current(timezone.now())
+        self.terms.organisation = self.request.organisation
         self.mondays = weeks_of_task(self.task, self.terms)[::-1]
         syncs = self.task.weekly_syncs.select_related("sent_by")
         self.syncs = {sync.week: sync for sync in syncs}
@@ -67,34 +64,32 @@ class WeekPage(TaskPage, ActPage):
         """The week asked for, else the oldest that was not sent, else the last; None before any."""
         asked = self.request.POST.get("week") or self.request.GET.get("week")
         by_name = {week.isoformat(): week for week in self.mondays}
-        waiting = [week for week in self.mondays if not self._sent(week)]
+        waiting = [week for week in self.mondays if not self.is_sent(week)]
         return by_name.get(asked) or next(iter(waiting[-1:] or self.mondays), None)
 
-    def _sent(self, week):
+    @property
+    def sync(self) -> WeeklySync | None:
+        return self.syncs.get(self.monday)
+
+    def is_sent(self, week):
         return week in self.syncs and self.syncs[week].sent_at is not None
 
     @cached_property
+    def reports(self) -> list[WeeklyReport]:
+        """All versions of this week's report and of that before, in one statement."""
+        weeks = [self.monday, self.monday - WEEK]
+        found = WeeklyReport.objects.filter(sync__task=self.task, sync__week__in=weeks)
+        return list(found.select_related("sync", "issued_by").order_by("number"))
+
+    @cached_property
     def versions(self) -> list[WeeklyReport]:
-        sync = self.syncs.get(self.monday)
-        return list(sync.reports.select_related("issued_by")) if sync else []
+        return [report for report in self.reports if report.sync.week == self.monday]
 
-    @cached_property
-    def version(self) -> WeeklyReport | None:
-        """The version shown; None: the week as it stands now."""
-        asked = self.request.GET.get("version")
-        found = [version for version in self.versions if str(version.number) == asked]
-        return next(iter(found or self.versions[-1:]), None)
-
-    @cached_property
-    def live(self) -> Report:
-        """The week as it stands now, to be sent."""
-        return build(self.task, self.monday, self.terms)
-
-    @cached_property
-    def report(self) -> Report | None:
-        if self.monday is None:
-            return None
-        return read(self.version.content) if self.version else self.live
+    @property
+    def figures_before(self) -> Figures | None:
+        """Those of the last report of the week before."""
+        before = [report for report in self.reports if report.sync.week != self.monday]
+        return read(before[-1].content).figures if before else None
 
     @cached_property
     def may_send(self):
@@ -104,41 +99,33 @@ class WeekPage(TaskPage, ActPage):
             and permissions.WEEK.allows(self.request.user, "send", self.task)
         )
 
-    def get_initial(self):
-        last = self.versions[-1] if self.versions else None
-        told = read(last.content) if last else None
-        return {
-            "week": self.monday,
-            "seen": last.number if last else 0,
-            "summary": told.summary if told else "",
-        }
 
-    def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"is_sent": self._sent(self.monday)}
+class WeekPage(WeekOfTask, TemplateView):
+    """The dashboard of a week. `?version=` is a version of its report; without it, the last that
+    was issued, or the week as it stands now.
+    """
+
+    template_name = "weekly/week.html"
 
     @cached_property
-    def needs(self):
-        departments = [self.task.department_id]
-        departments += [c.department_id for c in self.task.collaborations.all()]
-        options = {
-            "subtasks": self.task.subtasks.live(),
-            "departments": Department.objects.filter(pk__in=departments),
-        }
-        data = self.request.POST if self.request.method == "POST" else None
-        lines = [{"subtask": row.subtask} for row in self.live.lagging] if self.may_send else []
-        return NeedFormSet(data, prefix="needs", initial=lines, form_kwargs=options)
+    def version(self) -> WeeklyReport | None:
+        """The version shown; None: the week as it stands now."""
+        asked = self.request.GET.get("version")
+        found = [version for version in self.versions if str(version.number) == asked]
+        return next(iter(found or self.versions[-1:]), None)
+
+    @cached_property
+    def report(self) -> Report:
+        if self.version:
+            return read(self.version.content)
+        return build(self.task, self.monday, self.terms, self.figures_before)
 
     def get_context_data(self, **kwargs):
         if self.monday:
             kwargs |= self._around(self.mondays.index(self.monday)) | self._of_version()
-        if self.may_send:
-            kwargs |= {"needs": self.needs}
+            kwargs["report"] = self.report
         return super().get_context_data(
-            report=self.report,
-            monday=self.monday,
-            now=self.terms.now,
-            may_send=self.may_send,
-            **kwargs,
+            monday=self.monday, now=self.terms.now, may_send=self.may_send, **kwargs
         )
 
     def _around(self, at):
@@ -150,8 +137,6 @@ class WeekPage(TaskPage, ActPage):
             "week": weeks[at - first],
             "later": weeks[at - first - 1] if at else None,
             "earlier": next(iter(weeks[at - first + 1 :]), None),
-            "readers": issuing.readers_of(self.task, self.request.user),
-            "send_from": may_be_sent_from(self.monday, self.terms),
         }
 
     def _of_version(self):
@@ -165,13 +150,78 @@ class WeekPage(TaskPage, ActPage):
             "version": self.version,
             "versions": self.versions,
             "readings": readings,
-            "own_reading": next(iter(own), None),
+            "own_reading": None if self.task.has_ended else next(iter(own), None),
             "corrections": [c for v in before for c in corrections(read(v.content), self.report)],
         }
 
     def _week(self, monday):
-        due = self.terms.monday_noon(monday).at
-        return Week(monday, self.syncs.get(monday), due, self.terms.now > due)
+        """The row knows its noon; a week that no run has opened yet has none."""
+        sync = self.syncs.get(monday)
+        if sync is None:
+            return Week(monday, None, None, is_late=monday < week_of(self.terms.today) - WEEK)
+        if sync.sent_at or not sync.issue_at:
+            return Week(monday, sync, None, is_late=not sync.sent_at)
+        return Week(monday, sync, sync.issue_at, self.terms.now > sync.issue_at)
+
+
+class WeekSend(WeekOfTask, ActPage):
+    """The roll-up of a week, written beside its figures."""
+
+    template_name = "weekly/week_send.html"
+    form_class = WeekForm
+    stages = WORK_OPEN
+
+    def load(self):
+        super().load()
+        permissions.WEEK.require(self.request.user, "send", self.task)
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.monday is None:
+            return redirect("weekly:week", self.task.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def last(self) -> WeeklyReport | None:
+        """The last version that went out."""
+        return self.versions[-1] if self.versions else None
+
+    @cached_property
+    def report(self) -> Report:
+        """The week as it stands now."""
+        return build(self.task, self.monday, self.terms, self.figures_before)
+
+    def get_initial(self):
+        told = read(self.last.content) if self.last else None
+        return {
+            "week": self.monday,
+            "seen": self.last.number if self.last else 0,
+            "summary": told.summary if told else "",
+        }
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"is_sent": self.is_sent(self.monday)}
+
+    @cached_property
+    def needs(self):
+        """A line for every lagging subtask stands there; the initiator says what it needs."""
+        options = {
+            "subtasks": [(row.subtask, row.name) for row in self.report.rows],
+            "departments": [(each.pk, each.name) for each in departments_of(self.task)],
+        }
+        data = self.request.POST if self.request.method == "POST" else None
+        lines = [{"subtask": row.subtask} for row in self.report.lagging]
+        return NeedFormSet(data, prefix="needs", initial=lines, form_kwargs=options)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            report=self.report,
+            monday=self.monday,
+            last=self.last,
+            needs=self.needs,
+            departments=departments_of(self.task),
+            now=self.terms.now,
+            **kwargs,
+        )
 
     def form_valid(self, form):
         if not self.needs.is_valid():
@@ -196,7 +246,7 @@ def reading_confirm(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     """A department head confirms having read a report."""
     visible = Task.objects.visible_to(request.user)
     readings = Reading.objects.filter(report__sync__task__in=visible)
-    reading = get_object_or_404(readings.select_related("report__sync"), pk=pk)
+    reading = get_object_or_404(readings.select_related("report__sync__task"), pk=pk)
     issuing.confirm_reading(reading=reading, by=request.user, now=timezone.now())
     messages.success(request, _("Marked as read."))
     return redirect(reading.report)
