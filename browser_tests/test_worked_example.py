@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from coordination.demo import PASSWORD, load_company
 from tasks.choices import Stage
-from tasks.models import Task, WeeklySync
+from tasks.models import Task
+from weekly.models import WeeklySync
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SHOTS = os.environ.get("SCREENSHOTS")

@@ -11,7 +11,7 @@ from issues.services.escalation import acknowledge_escalation
 from issues.services.recording import record_issue
 from issues.services.reporting import report_issue
 from tasks.services import initiation, support
-from tasks.services.weekly import open_weeks
+from weekly.services.weeks import open_weeks
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from conftest import at
 from dashboards.home import IN_GROUP
 from deadlines.models import Deadline, Message, Notice
 from tasks.models import Task
-from tasks.services.weekly import open_weeks
+from weekly.services.weeks import open_weeks
 
 HOME = reverse("home")
 
@@ -80,7 +80,7 @@ def test_an_initiator_has_the_week_of_each_task_under_way_at_hand(cast, running,
     page = sign_in(cast.market_head).get(HOME).content.decode()
     strip = page.partition('class="strip"')[2].partition("</ul>")[0]
     assert running.title in strip
-    assert reverse("tasks:weekly_sync", args=[running.pk]) in strip
+    assert reverse("weekly:week", args=[running.pk]) in strip
     assert f"?task={running.pk}&amp;overdue=1" in strip
     for other in (cast.sales_head, cast.director, cast.market_staff):
         assert 'class="strip"' not in sign_in(other).get(HOME).content.decode()
