@@ -14,12 +14,15 @@ from coordination.words import listing
 from dashboards import gantt
 from deadlines.terms import Terms
 from tasks.choices import SubtaskState, SupportState
-from tasks.models import ProgressUpdate, SupportRequest
+from tasks.models import SupportRequest
 from tasks.pages import TaskPage
+from tasks.policies import lags
+from weekly.curve import curve_of, with_course
 
 AT_MOST = 300
 """Subtasks on the page; a task of more is said to have more."""
 SHOWS = ("all", "open", "late")
+TROUBLE = ("late", "behind")
 PROMISED = (SupportState.ACCEPTED, SupportState.RESCHEDULED, SupportState.DELIVERED)
 PENDING = (SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED)
 
@@ -46,6 +49,7 @@ class PlanChart(TaskPage, TemplateView):
             show=show,
             is_filtered=len(shown) < len(rows),
             today=terms.today,
+            curve=curve_of(found[:AT_MOST], terms),
             at_most=AT_MOST if len(found) > AT_MOST else None,
             **kwargs,
         )
@@ -62,24 +66,17 @@ class PlanChart(TaskPage, TemplateView):
         department = self.request.GET.get("department", "")
         if department and row.group != department:
             return False
-        return show == "all" or row.look == "late" or (show == "open" and row.look != "done")
+        return show == "all" or row.look in TROUBLE or (show == "open" and row.look != "done")
 
 
 def _subtasks_of(task):
-    """The live subtasks with their latest report and what they need, in three statements."""
-    latest = ProgressUpdate.objects.order_by("subtask", "week")
+    """The live subtasks with their course and what they need, in four statements."""
     support = SupportRequest.objects.exclude(
         state__in=[SupportState.CANCELLED, SupportState.DECLINED]
     ).select_related("department")
-    return (
-        task.subtasks.live()
-        .select_related("department", "owner")
-        .prefetch_related(
-            Prefetch("progress", latest, to_attr="reports"),
-            Prefetch("support_requests", support, to_attr="support"),
-        )
-        .order_by("pk")
-    )
+    subtasks = task.subtasks.live().select_related("department", "owner").order_by("pk")
+    needed = Prefetch("support_requests", support, to_attr="support")
+    return with_course(subtasks).prefetch_related(needed)
 
 
 def _rows(subtask, terms):
@@ -89,11 +86,12 @@ def _rows(subtask, terms):
 
 
 def _subtask_row(subtask, terms) -> gantt.Row:
-    report = subtask.reports[-1] if subtask.reports else None
+    report = next(reversed(subtask.progress.all()), None)
     done = subtask.state == SubtaskState.DONE
     late = 0 if done else max((terms.today - subtask.due_date).days, 0)
     percent = 100 if done else report and report.actual
-    words = _subtask_words(done, percent, late)
+    behind = 0 if done else _behind(report, terms)
+    words = _subtask_words(done, percent, late, behind)
     return gantt.Row(
         key=f"subtask-{subtask.pk}",
         group=str(subtask.department),
@@ -102,7 +100,7 @@ def _subtask_row(subtask, terms) -> gantt.Row:
         link=subtask.get_absolute_url(),
         first=subtask.start_date,
         last=subtask.due_date,
-        look="done" if done else "late" if late else "open",
+        look="done" if done else "late" if late else "behind" if behind else "open",
         words=words,
         label=_label(subtask.name, subtask.owner, subtask.start_date, subtask.due_date, words),
         percent=percent,
@@ -110,10 +108,20 @@ def _subtask_row(subtask, terms) -> gantt.Row:
     )
 
 
-def _subtask_words(done, percent, late) -> str:
+def _behind(report, terms) -> int:
+    """By how many percent points a subtask lags, as last reported; 0 when it does not."""
+    if report is None:
+        return 0
+    planned, actual = report.planned, report.actual
+    return planned - actual if lags(planned, actual, terms.organisation.tolerance) else 0
+
+
+def _subtask_words(done, percent, late, behind) -> str:
     if done:
         return _("Done")
     known = _("no report yet") if percent is None else f"{percent}%"
+    if behind and not late:
+        return f"{known} · " + _("%(percent)d%% behind plan") % {"percent": behind}
     return _with_delay(known, late)
 
 

@@ -246,8 +246,8 @@ def figures(report: Report) -> Figures:
     known = [row for row in report.rows if row.actual is not None]
     logs = [talk for talk in report.talks if talk.state == "logged" or talk.late_by]
     return Figures(
-        planned=_mean(row.planned for row in known),
-        actual=_mean(row.actual for row in known),
+        planned=mean(row.planned for row in known),
+        actual=mean(row.actual for row in known),
         lagging=len(report.lagging),
         not_reported=len(report.awaited),
         overdue_items=sum(item.is_late for item in report.items),
@@ -257,7 +257,7 @@ def figures(report: Report) -> Figures:
     )
 
 
-def _mean(percents) -> int | None:
+def mean(percents) -> int | None:
     """The plain mean, each subtask alike, rounded half up; None of nothing."""
     values = list(percents)
     return (2 * sum(values) + len(values)) // (2 * len(values)) if values else None

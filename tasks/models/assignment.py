@@ -86,6 +86,14 @@ class Subtask(TaskPart):
                 name="subtask_done_says_when",
             ),
         ]
+        indexes = [
+            # Who has how much to do: what a department has open, counted by person and week.
+            models.Index(
+                fields=["department", "owner", "start_date", "due_date"],
+                condition=Q(state="open"),
+                name="subtask_open_of_department",
+            ),
+        ]
 
     def __str__(self):
         return self.name
