@@ -73,6 +73,23 @@ def test_what_is_late_says_so_in_words_and_can_be_picked_out(see, running):
 
 
 @pytest.mark.out_of_step
+def test_what_lags_says_by_how_much(see, cast, running):
+    subtask = running.subtasks.get(name="产品培训")
+    report_progress(
+        subtask=subtask,
+        by=cast.research_contact,
+        now=at("2024-10-04 09:00"),
+        week=dt.date(2024, 9, 30),
+        actual=10,
+        cause="other",
+        reason="国庆放假",
+    )
+    running.subtasks.update(due_date=dt.date(2999, 1, 1))
+    (training,) = bars(see(show="late"))
+    assert "10% · 30% behind plan" in training
+
+
+@pytest.mark.out_of_step
 def test_what_is_done_is_not_late(see, running):
     Subtask.objects.filter(task=running).update(state="done", done_at=at("2024-10-10 09:00"))
     assert all(label.endswith("Done") for label in bars(see()))
