@@ -18,7 +18,8 @@ from deadlines.terms import Terms
 from tasks.models import SupportRequest, Task
 from tasks.workflow import SHARED
 
-AT_MOST = 20
+AT_MOST = 10
+PEOPLE = 20
 SOON = dt.timedelta(days=7)
 
 
@@ -42,7 +43,7 @@ class DepartmentWork(TemplateView):
             owed=Promises(_owed_to(self.department), terms.now),
             load=_load(self.department, terms.now),
             made_link=_link(state="open", group="promises", department=self.department.pk),
-            at_most=AT_MOST,
+            at_most=PEOPLE,
             rules=rules(),
             history=History([self.department.pk], terms.today),
             **kwargs,
@@ -100,5 +101,5 @@ def _load(department, now):
             soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + SOON)),
             subtasks=Count("pk", filter=Q(kind="subtask_due")),
         )
-        .order_by("-overdue", "-open", "owner__name", "owner")[:AT_MOST]
+        .order_by("-overdue", "-open", "owner__name", "owner")[:PEOPLE]
     )

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import django_filters
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 from django.views.generic import TemplateView
 
 from accounts.models import Department
@@ -22,8 +25,10 @@ from dashboards.rates import (
     rules,
 )
 from dashboards.seen import departments_seen
+from dashboards.sheets import download, headline, workbook
 from deadlines.models import Deadline
 from deadlines.terms import Terms
+from records.layout import Percent
 
 
 class MonthFilter(django_filters.FilterSet):
@@ -41,6 +46,11 @@ class MonthFilter(django_filters.FilterSet):
     def leave(self, departments, _name, _month):
         """The departments are the same in every month; their rates are not."""
         return departments
+
+    def in_words(self) -> str:
+        if self.chosen:
+            return date_format(self.chosen.first, "YEAR_MONTH_FORMAT")
+        return gettext("The last 12 weeks")
 
     @property
     def chosen(self) -> Month | None:
@@ -76,6 +86,38 @@ class DepartmentRates(TemplateView):
             rules=rules(),
             **kwargs,
         )
+
+
+@require_GET
+def department_rates_file(request):
+    """The rates of all departments that the person sees, in the chosen month, as a workbook."""
+    terms = Terms.current(timezone.now())
+    chosen = MonthFilter(request.GET, departments_seen(request.user))
+    rows = rows_of(list(chosen.qs.order_by("pk")), chosen.chosen, terms)
+    words = [chosen.in_words()]
+    title = headline(gettext("How departments keep their word"), words, request.user, terms)
+    file = workbook(gettext("Departments"), title, _columns(), map(_line, rows))
+    return download(file, f"departments-{terms.today.isoformat()}.xlsx")
+
+
+def _columns() -> dict[str, int]:
+    """The department, then for each group how many were kept, of how many, in percent."""
+    columns = {gettext("Department"): 20}
+    for name, _kinds in GROUPS.values():
+        columns |= {
+            str(name): 12,
+            gettext("%(duties)s: kept in time") % {"duties": name}: 12,
+            gettext("%(duties)s: fell due") % {"duties": name}: 12,
+        }
+    return columns | {gettext("Overdue now"): 12}
+
+
+def _line(row: Row) -> list:
+    values = [str(row.department)]
+    for cell in row.cells:
+        percent = cell.rate.percent
+        values += [None if percent is None else Percent(percent), cell.rate.kept, cell.rate.due]
+    return [*values, row.overdue]
 
 
 def rows_of(departments, month: Month | None, terms: Terms) -> list[Row]:

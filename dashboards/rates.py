@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
 
 from coordination.charts import Chart, Kind, Series
 from deadlines import kinds
@@ -23,9 +22,9 @@ MONTHS = 6
 
 GROUPS = {
     "logs": (pgettext_lazy("duties", "Logs"), ("communication_log",)),
-    "updates": (_("Progress updates"), ("progress_update",)),
-    "syncs": (_("Weekly syncs"), ("weekly_sync",)),
-    "issues": (_("Issues"), ("issue_report", "issue_solution", "issue_next")),
+    "updates": (pgettext_lazy("duties", "Progress updates"), ("progress_update",)),
+    "syncs": (pgettext_lazy("duties", "Weekly syncs"), ("weekly_sync",)),
+    "issues": (pgettext_lazy("duties", "Issues"), ("issue_report", "issue_solution", "issue_next")),
 }
 """What is looked at together: its name and the kinds of duties in it."""
 
@@ -162,6 +161,12 @@ class History:
             (name, [Cell(group, self._in(group, m.weeks), month=m) for m in self.months])
             for group, (name, _kinds) in GROUPS.items()
         ]
+
+    @property
+    def this_month(self) -> list[Cell]:
+        """The rate of each group in the latest month."""
+        month = self.months[0]
+        return [Cell(group, self._in(group, month.weeks), month=month) for group in GROUPS]
 
     @property
     def by_week(self) -> list[tuple[dt.date, list[Cell]]]:

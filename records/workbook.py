@@ -105,8 +105,8 @@ def _check_lengths(form):
 
 def _describe(book, record, form):
     moment = record.as_of or record.summary.archived_at
-    book.properties.title = _clean(f"{form.number} {form.title}")
-    book.properties.creator = _clean(form.organisation)
+    book.properties.title = clean(f"{form.number} {form.title}")
+    book.properties.creator = clean(form.organisation)
     if moment:
         book.properties.created = moment.astimezone(dt.UTC).replace(tzinfo=None)
 
@@ -205,7 +205,7 @@ def _write_cell(sheet, area, cell):
         for column in range(area["start_column"], area["end_column"] + 1):
             _dress(sheet.cell(row, column), look)
     first = sheet.cell(area["start_row"], area["start_column"])
-    _fill(first, cell.value)
+    fill(first, cell.value)
     if (area["start_row"], area["start_column"]) != (area["end_row"], area["end_column"]):
         sheet.merge_cells(**area)
 
@@ -219,11 +219,12 @@ def _dress(target, look):
         target.border = BOX
 
 
-def _fill(target, value):
-    """Dates and numbers as themselves; text as text, whatever it looks like."""
+def fill(target, value: Value) -> None:
+    """Puts a value into a cell of openpyxl: dates and numbers as themselves; text as text, whatever
+    it looks like."""
     target.number_format = FORMATS.get(type(value), "General")
     if isinstance(value, str):
-        text = _clean(value)
+        text = clean(value)
         target.value = text
         target.data_type = "s"
         target.number_format = "@"
@@ -236,7 +237,8 @@ def _fill(target, value):
     )
 
 
-def _clean(text):
+def clean(text: str) -> str:
+    """The text without what no workbook may hold, and not read as anything but itself."""
     text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return ESCAPE_LIKE.sub("_x005F_", text)
 

@@ -147,6 +147,10 @@ records:record_pdf                     archived         i++++++00+0  ixxxxxx00x0
 records:record_workbook                running          i++++++00+0  ixxxxxx00x0
 records:sign_off                       reviewing        i-+----00-0  i-e----00-0
 
+dashboards:overview                    -                i++++++++++  ixxxxxxxxxx
+dashboards:overview_file               -                i++++++++++  ixxxxxxxxxx
+dashboards:escalation_list             -                i++++++++++  ixxxxxxxxxx
+dashboards:department_rates_file       -                i++++++++++  ixxxxxxxxxx
 dashboards:department_rates            -                i++++++++++  ixxxxxxxxxx
 dashboards:duty_list                   -                i++++++++++  ixxxxxxxxxx
 dashboards:department_work             market           i+++-----+-  ixxx-----x-

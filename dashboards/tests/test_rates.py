@@ -1,6 +1,7 @@
 """On-time rates: what they are made of, and who sees them."""
 
 import datetime as dt
+import io
 import re
 from functools import partial
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from conftest import at, make_department
 from coordination.pages import page_along
@@ -134,6 +136,27 @@ def test_a_member_of_staff_sees_the_own_department_only(cast, sign_in, this_week
 def test_who_belongs_to_no_department_is_told_so(cast, sign_in):
     text = page(sign_in, cast.admin, "department_rates").content.decode()
     assert "You belong to no department" in text
+
+
+@pytest.mark.parametrize("person", ["director", "sales_staff", "records", "admin"])
+@pytest.mark.parametrize("back", [None, 0, 1])
+def test_the_workbook_equals_the_screen(cast, sign_in, this_week, person, back):
+    """For the same month and the same person."""
+    for department, count in ((cast.sales, 7), (cast.market, 2)):
+        kept(department, "communication_log", week=this_week, kept=count, late=1)
+    month = "" if back is None else last_months(timezone.localdate(), 2)[back].code
+    browser, query = sign_in(getattr(cast, person)), {"month": month}
+    wanted = browser.get(reverse("dashboards:department_rates"), query).context["rows"]
+    answer = browser.get(reverse("dashboards:department_rates_file"), query)
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    found = list(sheet.iter_rows(min_row=4, values_only=True))
+    assert [row[0] for row in found] == [str(row.department) for row in wanted]
+    for values, row in zip(found, wanted, strict=True):
+        percents = [p and round(p * 100) for p in values[1:13:3]]
+        assert percents == [cell.rate.percent for cell in row.cells]
+        assert list(values[2:13:3]) == [cell.rate.kept for cell in row.cells]
+        assert list(values[3:13:3]) == [cell.rate.due for cell in row.cells]
+        assert values[13] == row.overdue
 
 
 @pytest.mark.parametrize(

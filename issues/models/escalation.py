@@ -66,6 +66,14 @@ class Escalation(models.Model):
                 name="escalation_note_acknowledges",
             ),
         ]
+        indexes = [
+            # The overview: who has not acknowledged what, the longest told first.
+            models.Index(
+                fields=["told_at"],
+                condition=Q(acknowledged_at=None),
+                name="escalation_waiting",
+            ),
+        ]
 
     def __str__(self):
         return str(self.person)
