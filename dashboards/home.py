@@ -1,6 +1,7 @@
 """The first page after signing in: what must I do now, whom do I wait for, what has changed?"""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.http import HttpResponse
@@ -41,6 +42,7 @@ class HomePage(TemplateView):
             owed=min(len(owed), AT_MOST),
             owed_late=sum(duty.due_at < now for duty in owed[:AT_MOST]),
             owed_goes_on=len(owed) > AT_MOST,
+            owes_reports=any(duty.kind == "progress_update" for duty in owed),
             waiting=waiting_for(user),
             awaited=awaited_by(user, now),
             changes=changes_for(user, now),
@@ -76,10 +78,22 @@ def _years_without_data(user) -> list[int]:
     return years_without_data(timezone.localdate())
 
 
-def _by_urgency(owed, now):
-    """The duties as [(heading, look, duties, beyond)]: late, due within a day, this week, later;
-    `beyond` is how many of them are not among the duties.
-    """
+@dataclass(frozen=True)
+class Group:
+    """Duties of one urgency: `number` of them in as many `lines` as fit; `beyond` have none."""
+
+    heading: str
+    look: str
+    number: int
+    lines: list[Deadline]
+
+    @property
+    def beyond(self) -> int:
+        return self.number - sum(1 + line.alike for line in self.lines)
+
+
+def _by_urgency(owed, now) -> list[Group]:
+    """Late, due within a day, this week, later."""
     bounds = [
         (_("Late"), "late", now),
         (_("Within 24 hours"), "soon", now + dt.timedelta(hours=24)),
@@ -91,11 +105,19 @@ def _by_urgency(owed, now):
         inside = [d for d in rest if until is None or d.due_at < until]
         rest = rest[len(inside) :]
         if inside:
-            shown = [_labelled(duty) for duty in inside[:IN_GROUP]]
-            groups.append((heading, look, shown, len(inside) - len(shown)))
+            groups.append(Group(heading, look, len(inside), _lines(inside)[:IN_GROUP]))
     return groups
 
 
-def _labelled(duty):
-    duty.label = kinds.get(duty.kind).label
-    return duty
+def _lines(duties) -> list[Deadline]:
+    """Each with its `label`; what one form settles together (a week's progress) is one line, with
+    how many more are `alike`.
+    """
+    lines = {}
+    for duty in duties:
+        line = lines.setdefault((duty.kind, duty.link), duty)
+        if line is duty:
+            duty.label, duty.alike = kinds.get(duty.kind).label, 0
+        else:
+            line.alike += 1
+    return list(lines.values())

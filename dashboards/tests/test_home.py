@@ -13,6 +13,7 @@ from conftest import at
 from dashboards.home import IN_GROUP
 from deadlines.models import Deadline, Message, Notice
 from tasks.models import Task
+from tasks.services.assignment import take_on_work_item
 from weekly.services.weeks import open_weeks
 
 HOME = reverse("home")
@@ -58,11 +59,36 @@ def test_late_comes_first(cast, running, sign_in):
 def test_much_that_is_late_does_not_push_the_rest_out_of_sight(cast, running, sign_in):
     late = Deadline.objects.get(owner=cast.sales_staff, kind="subtask_due")
     Deadline.objects.bulk_create(
-        Deadline(**_fields(late) | {"subject_id": 1000 + number}) for number in range(IN_GROUP + 4)
+        Deadline(**_fields(late) | {"subject_id": 1000 + number, "link": f"/tasks/{number}/"})
+        for number in range(IN_GROUP + 4)
     )
     text = words_of(sign_in(cast.sales_staff))
     assert text.count("Finish the subtask: 渠道铺设") == IN_GROUP
     assert "5 more" in text.partition("What I wait for")[0]
+
+
+def test_the_progress_of_a_week_is_one_line_however_many_subtasks(cast, running, sign_in):
+    browser = sign_in(cast.sales_staff)
+    assert "Report my week" not in words_of(browser)
+    first = running.subtasks.get(name="渠道铺设")
+    take_on_work_item(
+        work_item=first.work_item,
+        department=cast.sales,
+        by=cast.sales_head,
+        now=at("2024-09-25 09:00"),
+        name="门店培训",
+        goal="覆盖5家门店",
+        scope="华东",
+        owner=cast.sales_staff,
+        start_date=first.start_date,
+        due_date=first.due_date,
+    )
+    open_weeks(at("2024-10-04 09:00"))
+    text = words_of(browser)
+    assert "4 I owe 4 late" in text
+    assert text.count("Report progress") == 1
+    assert "and 1 more in the same form" in text
+    assert "Report my week" in text
 
 
 def _fields(duty):
