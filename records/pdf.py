@@ -4,24 +4,13 @@ import hashlib
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from coordination.errors import DomainError
-from records import fonts
+from coordination import fonts
+from coordination.pdf import print_page
 from records.canonical import canonical
 from records.layout import lay_out
 from records.record import TaskRecord
-
-
-class PdfUnavailable(DomainError):
-    """The system lacks Pango, which sets the text of the PDF."""
-
-    code = "pdf_unavailable"
-    message = _(
-        "PDF needs the system library Pango (on Debian: apt install libpango-1.0-0 "
-        "libpangoft2-1.0-0). Page and Excel work without it."
-    )
 
 
 def render(record: TaskRecord, language: str) -> bytes:
@@ -32,11 +21,8 @@ def render(record: TaskRecord, language: str) -> bytes:
     """
     form = lay_out(record, language)
     fonts.require_glyphs(form.texts())
-    try:
-        from records import paper
-    except OSError as error:
-        raise PdfUnavailable from error
-    return paper.print_form(_html(record, form, language), identifier=_fingerprint(record))
+    html = _html(record, form, language)
+    return print_page(html, style="records/record_pdf.css", identifier=_fingerprint(record))
 
 
 def _html(record, form, language):

@@ -8,12 +8,17 @@ import sys
 from dataclasses import replace
 
 import pytest
+from django.template.loader import render_to_string
 
-from records import paper, pdf
-from records.fonts import CharacterMissing
+from coordination import paper
+from coordination.fonts import CharacterMissing
+from coordination.paper import FontsOnly
+from coordination.pdf import PdfUnavailable
+from records import pdf
 from records.layout import lay_out, words
-from records.paper import FontsOnly
 from records.tests.example import RECORD, SUMMARY, data, with_text
+
+STYLE = render_to_string("records/record_pdf.css")
 
 needs_poppler = pytest.mark.skipif(
     not shutil.which("pdftotext"), reason="pdftotext (poppler-utils) is not installed"
@@ -149,9 +154,9 @@ def test_even_html_that_got_through_reads_no_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(paper, "FontsOnly", Watched)
     html = f"<link rel=stylesheet href='file://{secret}'><img src='file://{secret}'><p>text</p>"
-    body = paper.print_form(html, identifier=b"0" * 16)
+    body = paper.print_page(html, STYLE, b"0" * 16)
     assert f"file://{secret}" in asked
-    assert body == paper.print_form(html.replace("secret", "absent"), identifier=b"0" * 16)
+    assert body == paper.print_page(html.replace("secret", "absent"), STYLE, b"0" * 16)
 
 
 @needs_poppler
@@ -190,8 +195,8 @@ def test_without_pango_the_error_says_what_to_install(monkeypatch):
             raise OSError("cannot load library 'libpango-1.0-0'")
         return real_import(name, *args, **kwargs)
 
-    monkeypatch.delitem(sys.modules, "records.paper")
-    monkeypatch.delattr("records.paper")
+    monkeypatch.delitem(sys.modules, "coordination.paper")
+    monkeypatch.delattr("coordination.paper")
     monkeypatch.setattr(builtins, "__import__", no_pango)
-    with pytest.raises(pdf.PdfUnavailable, match="libpango"):
+    with pytest.raises(PdfUnavailable, match="libpango"):
         pdf.render(RECORD, "zh-hans")

@@ -1,16 +1,13 @@
-"""Prints a form's HTML as PDF with WeasyPrint, which may read its own fonts and nothing else.
+"""Prints HTML as PDF with WeasyPrint, which may read its own fonts and nothing else.
 
-Importing this needs Pango (OSError without).
+Importing this needs Pango (OSError without); coordination.pdf says so in words.
 """
 
-from functools import cache
-
-from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from records import fonts
+from coordination import fonts
 
 SCHEME = "record-font:"
 
@@ -26,20 +23,15 @@ class FontsOnly(URLFetcher):
         return URLFetcherResponse(url, body, {"Content-Type": "font/ttf"})
 
 
-def print_form(html: str, *, identifier: bytes) -> bytes:
-    """The PDF of a page that was rendered from record_pdf.html; `identifier` is 16 bytes."""
+def print_page(html: str, style: str, identifier: bytes) -> bytes:
+    """The PDF of a page with its CSS; `identifier` is 16 bytes."""
     fetcher = FontsOnly()
     fonts_of_page = FontConfiguration()
-    style = CSS(string=_style(), url_fetcher=fetcher, font_config=fonts_of_page, base_url=None)
+    sheet = CSS(string=style, url_fetcher=fetcher, font_config=fonts_of_page, base_url=None)
     page = HTML(string=html, url_fetcher=fetcher, base_url=None)
     return page.write_pdf(
-        stylesheets=[style],
+        stylesheets=[sheet],
         font_config=fonts_of_page,
         pdf_identifier=identifier,
         pdf_tags=True,
     )
-
-
-@cache
-def _style():
-    return render_to_string("records/record_pdf.css")
