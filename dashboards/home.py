@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 from accounts.visits import is_to_note, note_visit
+from dashboards import standing
 from dashboards.awaited import awaited_by
 from dashboards.changed import changes_for
 from dashboards.waiting import waiting_for
@@ -62,13 +63,18 @@ def here(request):
 
 
 def running_tasks(user, now) -> list[Task]:
-    """The tasks under way that the person has initiated, newest first, each with how much in it is
-    `late`: eight, and one more where there are more.
+    """The tasks under way that the person has initiated, the worst first, each with where it
+    stands by rule and how much in it is `late`: eight, and one more where there are more.
     """
     late = Deadline.objects.overdue(now).filter(task_id=OuterRef("pk")).order_by()
     number = late.values("task_id").annotate(number=Count("pk")).values("number")
-    tasks = Task.objects.filter(initiator=user, stage=Stage.EXECUTION).order_by("-pk")
-    return list(tasks.annotate(late=Subquery(number, output_field=IntegerField()))[: RUNNING + 1])
+    mine = standing.running(user).filter(initiator=user, stage=Stage.EXECUTION)
+    tasks = mine.annotate(late=Subquery(number, output_field=IntegerField()))
+    found = list(tasks.order_by("rank", "-pk")[: RUNNING + 1])
+    for task in found:
+        task.status = standing.RANKS[task.rank]
+        task.status_name = standing.STATUSES[task.status]
+    return found
 
 
 def _years_without_data(user) -> list[int]:

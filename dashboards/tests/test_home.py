@@ -14,6 +14,7 @@ from dashboards.home import IN_GROUP
 from deadlines.models import Deadline, Message, Notice
 from tasks.models import Task
 from tasks.services.assignment import take_on_work_item
+from weekly.services.warnings import watch_all
 from weekly.services.weeks import open_weeks
 
 HOME = reverse("home")
@@ -110,6 +111,13 @@ def test_an_initiator_has_the_week_of_each_task_under_way_at_hand(cast, running,
     assert f"?task={running.pk}&amp;overdue=1" in strip
     for other in (cast.sales_head, cast.director, cast.market_staff):
         assert 'class="strip"' not in sign_in(other).get(HOME).content.decode()
+
+
+def test_the_task_that_stands_worst_comes_first_and_says_so(cast, running, sign_in):
+    browser = sign_in(cast.market_head)
+    assert "On track 2024-市场-001" in words_of(browser)
+    watch_all(at("2024-10-20 09:00"))
+    assert "Off track 2024-市场-001" in words_of(browser)
 
 
 def test_a_task_that_waits_for_its_initiator_is_there(cast, draft, sign_in):
