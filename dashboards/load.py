@@ -17,6 +17,7 @@ from tasks.models import Subtask, Task
 from tasks.workflow import SHARED
 
 WEEKS = 8
+NONE = [0] * WEEKS
 WEEK = dt.timedelta(weeks=1)
 DAY = dt.timedelta(days=1)
 DUTIES = ("action_item", "issue_solution", "support_delivery")
@@ -61,7 +62,10 @@ class Week:
 
 @dataclass(frozen=True)
 class Cell:
-    """What somebody has in a week: subtasks at work, duties due, days away; for how many people."""
+    """What a person or a department has in a week: subtasks at work and duties due.
+
+    `away`: the working days on which a person is away, or how many people of a department are.
+    """
 
     week: Week
     subtasks: int
@@ -125,14 +129,20 @@ class Load:
         members = Membership.objects.filter(department__in=departments, user__is_active=True)
         counted = members.values("department").annotate(people=Count("pk"))
         people = dict(counted.values_list("department", "people"))
-        counts = self._counts("department")
+        away, counts = self._people_away(departments), self._counts("department")
         return [
-            Line(each, [Cell(*c, people=people.get(each.pk, 0)) for c in counts(each)])
+            Line(
+                each,
+                [
+                    Cell(*c, away=absent, people=people.get(each.pk, 0))
+                    for c, absent in zip(counts(each), away.get(each.pk, NONE), strict=True)
+                ],
+            )
             for each in departments
         ]
 
     def of_people(self, people: list[User]) -> list[Line]:
-        away, counts = self._away(people), self._counts("owner")
+        away, counts = self._days_away(people), self._counts("owner")
         return [
             Line(
                 each,
@@ -155,15 +165,23 @@ class Load:
         """For each subject (week, subtasks, duties), week by week."""
         subtasks = _counted(self.subtasks, key, [week.at_work() for week in self.weeks])
         duties = _counted(self.duties, key, [week.due(self.terms.zone) for week in self.weeks])
-        none = [0] * WEEKS
 
         def counts(subject):
-            numbers = subtasks.get(subject.pk, none), duties.get(subject.pk, none)
+            numbers = subtasks.get(subject.pk, NONE), duties.get(subject.pk, NONE)
             return zip(self.weeks, *numbers, strict=True)
 
         return counts
 
-    def _away(self, people) -> dict[int, list[int]]:
+    def _people_away(self, departments) -> dict[int, list[int]]:
+        """How many people of each department are away on a day or more of each week."""
+        first, last = self.weeks[0].monday, self.weeks[-1].sunday
+        absences = Absence.objects.overlapping(first, last).filter(
+            person__is_active=True, person__memberships__department__in=departments
+        )
+        inside = [Q(starts_on__lte=w.sunday, ends_on__gte=w.monday) for w in self.weeks]
+        return _counted(absences, "person__memberships__department", inside, of="person")
+
+    def _days_away(self, people) -> dict[int, list[int]]:
         """The working days in each week on which each of the people is away."""
         first, last = self.weeks[0].monday, self.weeks[-1].sunday
         days = defaultdict(set)
@@ -180,8 +198,11 @@ class Load:
         }
 
 
-def _counted(rows, key: str, insides: Iterable[Q]) -> dict[int, list[int]]:
-    """How many of the rows lie inside each of the conditions, by what `key` holds."""
-    counts = {f"n{number}": Count("pk", filter=inside) for number, inside in enumerate(insides)}
+def _counted(rows, key: str, insides: Iterable[Q], of="pk") -> dict[int, list[int]]:
+    """How many (different ones `of`) lie inside each of the conditions, by what `key` holds."""
+    counts = {
+        f"n{number}": Count(of, filter=inside, distinct=of != "pk")
+        for number, inside in enumerate(insides)
+    }
     found = rows.order_by().values(key).annotate(**counts)
     return {row[key]: [row[name] for name in counts] for row in found}

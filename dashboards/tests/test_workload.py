@@ -148,6 +148,7 @@ def test_days_away_are_shown_where_they_lie(see, cast, monday):
         CalendarDay.objects.filter(date=monday + dt.timedelta(days=day)).delete()
     page = see(cast.sales_head)
     assert page.count("away all week") == 2
+    assert see(cast.director).count("1 person away") == 2
 
 
 def test_a_week_with_holidays_says_how_short_it_is(see, cast, monday):
@@ -222,6 +223,6 @@ def test_thirty_departments_or_people_cost_as_many_statements_as_few(sign_in, ca
         pattern.save(force_insert=True)
         owed(coming, pattern.owner, cast.sales, next_week(), number=number)
     # Session, person, organisation, bell, standing (3), departments, calendar, members, subtasks,
-    # duties; for people: who, who is away, and the rows behind the number (2).
-    assert statements(client) == few <= 16
-    assert statements(client, **week) == few_people <= 18
+    # duties, who is away; for people: who, instead of members, and the rows of a number (2).
+    assert statements(client) == few <= 14
+    assert statements(client, **week) == few_people <= 16
