@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Contact, Department, Membership, Organisation, User
 from coordination.demo_tasks import complaint, product_launch, yearly_budget
 from deadlines.models import Message
+from deadlines.punctuality import count_punctuality
 from weekly.services.weeks import open_weeks
 
 PASSWORD = "kuabumen-demo"  # noqa: S105
@@ -65,6 +66,7 @@ def load(now: dt.datetime) -> bool:
     complaint(departments, people, now)
     yearly_budget(departments, people, now)
     open_weeks(now)
+    count_punctuality(now)
     # Nobody wants the mails of two years ago, nor to find them new under the bell; reminders of
     # what is due now do go out.
     Message.objects.update(state=Message.State.CANCELLED, next_attempt_at=None)

@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.models import Event
 from conftest import at
 from coordination import demo
-from deadlines.models import Deadline
+from deadlines.models import Deadline, Punctuality
 from deadlines.recount import differences
 from deadlines.terms import Terms
 from records import pdf, workbook
@@ -112,6 +112,10 @@ def test_the_work_of_this_week_is_owed_when_the_demo_opens(launch):
     owed = Deadline.objects.open().filter(kind__in=["weekly_sync", "progress_update"])
     assert {row.period for row in owed} == {"2026-11-09", "2026-11-16"}
     assert differences(at("2026-11-22 15:00")) == []
+
+
+def test_on_time_rates_stand_there_when_the_demo_opens(launch):
+    assert Punctuality.objects.filter(week__year=2026).exists()
 
 
 def test_every_datum_of_the_worked_example_stands_in_the_workbook(launch):
