@@ -115,6 +115,7 @@ def mail_words(message: Message, now: dt.datetime) -> str:
 NOT_MAILED = {
     Message.Withdrawn.SETTLED: gettext_lazy("Not mailed: it was settled before"),
     Message.Withdrawn.SWITCHED_OFF: gettext_lazy("Not mailed: you want no mail about changes"),
+    Message.Withdrawn.SUPERSEDED: gettext_lazy("Not mailed: a newer version went out instead"),
     Message.Withdrawn.NO_ADDRESS: gettext_lazy("Not mailed: you have no mail address here"),
     Message.Withdrawn.NOT_VISIBLE: gettext_lazy("Not mailed: you may not see the task"),
 }

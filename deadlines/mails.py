@@ -12,8 +12,9 @@ from django.utils import timezone, translation
 
 from accounts.models import Organisation
 from accounts.unsubscribe import unsubscribe_url
+from deadlines import letters
 from deadlines.models import Message
-from deadlines.told import still_to_tell
+from deadlines.told import Told, still_to_tell
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,12 @@ def compose(message: Message, now: dt.datetime) -> Mail:
         "now": now,
     }
     with translation.override(language), timezone.override(organisation.zone):
-        context["subject"] = _one_line(render_to_string("deadlines/mail_subject.txt", context))
+        subject = "deadlines/mail_subject.txt"
+        if letter := _letter(message, told):
+            event = told.changes[0].notice.event
+            context |= letter.load(event, reader, now) | {"letter": letter, "event": event}
+            subject = letter.subject
+        context["subject"] = _one_line(render_to_string(subject, context))
         return Mail(
             language=language,
             subject=context["subject"],
@@ -54,6 +60,13 @@ def compose(message: Message, now: dt.datetime) -> Mail:
             html=render_to_string("deadlines/mail.html", context),
             unsubscribe_url=context["unsubscribe_url"],
         )
+
+
+def _letter(message: Message, told: Told) -> letters.Letter | None:
+    """How the one event of a mail that stands alone is told in full; None: in a line."""
+    if message.stands_alone and len(told.changes) == 1:
+        return letters.of(told.changes[0].notice.event)
+    return None
 
 
 def _one_line(subject: str) -> str:

@@ -7,8 +7,10 @@ class WeeklyConfig(AppConfig):
     verbose_name = _("weekly rhythm")
 
     def ready(self):
-        from deadlines import kinds
+        from deadlines import kinds, letters
         from weekly import duties
+        from weekly.letters import ACTIONS, LETTER
 
         for kind in duties.KINDS:
             kinds.register(kind)
+        letters.register(LETTER, *ACTIONS)

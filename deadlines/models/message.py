@@ -64,6 +64,7 @@ class Message(models.Model):
         NO_ADDRESS = "no_address", _("The person has no mail address.")
         SETTLED = "settled", _("It was settled before the mail left.")
         NOT_VISIBLE = "not_visible", _("The person may not see the task.")
+        SUPERSEDED = "superseded", _("A newer version went out instead.")
         SWITCHED_OFF = (
             "switched_off",
             _("The person wants no mail about changes; they stand under the bell."),
