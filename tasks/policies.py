@@ -78,9 +78,16 @@ def linear_plan(start: dt.date, due: dt.date) -> dict[str, int]:
 def is_plan(weeks: Mapping[str, int], start: dt.date, due: dt.date) -> bool:
     """Whether steps are a plan: every week of the subtask, never falling, 100 % in the last."""
     wanted = [week.isoformat() for week in weeks_of_work(start, due)]
-    steps = [weeks[week] for week in sorted(weeks)]
-    rising = all(0 <= a <= b <= 100 for a, b in pairwise([0, *steps]))
-    return sorted(weeks) == wanted and rising and steps[-1] == 100
+    return sorted(weeks) == wanted and fault_in(weeks) is None
+
+
+def fault_in(weeks: Mapping[str, int]) -> str | None:
+    """The first week (ISO) whose percent is out of range, falls, or is the last and not 100."""
+    steps = sorted(weeks.items())
+    for (_week, before), (week, percent) in pairwise([("", 0), *steps]):
+        if not before <= percent <= 100:
+            return week
+    return steps[-1][0] if steps and steps[-1][1] != 100 else None
 
 
 def planned_in(weeks: Mapping[str, int], week: dt.date) -> int:

@@ -34,7 +34,7 @@ def set_plan(*, subtask, weeks, by, now, reason="", number=None) -> Plan:
     """The steps that the responsible department plans: {Monday (ISO): percent}.
 
     Once the assignment is confirmed it needs a reason and the plan before it stays as it was.
-    `number` is that of the plan the person had before them.
+    `number` is that of the plan the person had before them. NotAPlan names the week at fault.
     """
     task = lock_task(subtask.task, stages=ASSIGNMENT_OPEN)
     permissions.SUBTASK.require(by, "plan", subtask)
@@ -42,7 +42,7 @@ def set_plan(*, subtask, weeks, by, now, reason="", number=None) -> Plan:
     if subtask.state != SubtaskState.OPEN:
         raise StageChanged
     if not policies.is_plan(weeks, subtask.start_date, subtask.due_date):
-        raise NotAPlan
+        raise NotAPlan(field=policies.fault_in(weeks))
     before = current_plan(subtask)
     if number is not None and number != before.number:
         raise EditedMeanwhile(events=_changes_of(subtask), current_version=before.number)

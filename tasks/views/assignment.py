@@ -20,6 +20,7 @@ from tasks.forms.reasons import ReasonForm
 from tasks.models import Subtask, WorkItem
 from tasks.pages import TaskPage, get_task
 from tasks.services import assignment
+from tasks.services.planning import current_plan
 from tasks.services.shared import departments_of
 from tasks.workflow import ASSIGNMENT_OPEN, WORK_OPEN
 
@@ -199,6 +200,7 @@ class SubtaskDetail(SubtaskPage, TemplateView):
         return super().get_context_data(
             requests=requests,
             updates=subtask.progress.select_related("reported_by").order_by("-week")[:60],
+            plan=current_plan(subtask),
             helpers=subtask.helpers.all(),
             may={a: permissions.SUBTASK.allows(user, a, subtask) for a in permissions.SUBTASK},
             is_open=subtask.state == SubtaskState.OPEN,

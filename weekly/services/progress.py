@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import history
+from audit.models import Event
 from coordination.errors import DomainError, EditedMeanwhile, StageChanged
 from deadlines.policies import week_of
 from deadlines.services import keep_duties
@@ -188,7 +189,8 @@ def _check_reason(subtask, week, planned, actual, cause, reason, terms):
 
 def _correct(update, values, by, now, version, correction, is_out):
     if version is None:
-        raise EditedMeanwhile(events=[], current_version=update.version)
+        events = Event.objects.about(update)[: update.version]
+        raise EditedMeanwhile(events=events, current_version=update.version)
     if is_out and not correction:
         raise CorrectionWithoutReason(field="correction")
     history.change(

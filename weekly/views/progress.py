@@ -1,31 +1,49 @@
 """One person's week: every subtask of theirs that owes a report, in one form (R16)."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from coordination.errors import DomainError, EditedMeanwhile
 from coordination.pages import before_in
+from coordination.words import listing
 from deadlines.policies import week_of
 from deadlines.terms import Terms
 from tasks import permissions
 from tasks.choices import Stage
-from tasks.models import ProgressUpdate, Subtask, Task
+from tasks.models import Plan, ProgressUpdate, Subtask, SupportRequest, Task
 from tasks.policies import WEEK
 from tasks.services.planning import current_plan
-from weekly.forms import ProgressForm
+from weekly.forms import PROMISE, ProgressForm
 from weekly.models import WeeklyReport
 from weekly.services.progress import broken_promises, report_progress
 from weekly.weeks import weeks_of_subtask
 
 AT_MOST = 100
+OWED_AT_MOST = 12
+TYPED = re.compile(r"s(\d{1,18})-(?:actual|as_planned|reason|next_steps)")
+
+
+@dataclass(frozen=True)
+class Days:
+    """A week by its first and last day."""
+
+    monday: dt.date
+
+    @property
+    def sunday(self) -> dt.date:
+        return self.monday + dt.timedelta(days=6)
 
 
 @dataclass
@@ -36,10 +54,25 @@ class Line:
     planned: int
     update: ProgressUpdate | None
     before: ProgressUpdate | None
+    """The last report of an earlier week."""
     is_out: bool
     """Whether the week's report has been issued: what changes now is a correction."""
-    broken: list
     form: ProgressForm
+    may_finish: bool
+    conflict: EditedMeanwhile | None = None
+
+    @property
+    def was_refused(self) -> bool:
+        return bool(self.conflict or self.form.errors)
+
+    @property
+    def behind(self) -> int:
+        """Percent points below the plan, as reported; negative when ahead of it."""
+        return -self.update.deviation
+
+    @property
+    def ahead(self) -> int:
+        return self.update.deviation
 
 
 class MyWeek(TemplateView):
@@ -54,89 +87,117 @@ class MyWeek(TemplateView):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.terms = Terms.current(timezone.now())
+        self.this_week = week_of(self.terms.today)
 
     @cached_property
-    def subtasks(self):
+    def asked(self) -> int | None:
+        return before_in(self.request, "subtask")
+
+    @cached_property
+    def subtasks(self) -> list[Subtask]:
         person = self.request.user
         running = Subtask.objects.open().filter(task__stage=Stage.EXECUTION)
-        asked = before_in(self.request, "subtask")
-        mine = running.filter(owner=person)
-        if asked is not None:
-            visible = Task.objects.visible_to(person)
-            mine = running.filter(pk=asked, task__in=visible)
-        rows = mine.select_related("task__department", "department").prefetch_related(
-            "plans", "progress", "support_requests__department", "task__collaborations"
-        )
-        found = list(rows.order_by("due_date", "pk")[:AT_MOST])
+        if self.asked is None:
+            rows = running.filter(owner=person)
+        else:
+            rows = running.filter(pk=self.asked, task__in=Task.objects.visible_to(person))
+        found = list(_with_all(rows).order_by("due_date", "pk")[:AT_MOST])
         return [s for s in found if permissions.SUBTASK.allows(person, "report", s)]
+
+    @cached_property
+    def weeks(self) -> dict[int, list[dt.date]]:
+        """The weeks of each subtask, oldest first."""
+        return {s.pk: weeks_of_subtask(s, self.terms) for s in self.subtasks}
+
+    @cached_property
+    def owed(self) -> list[dt.date]:
+        """The weeks that still owe a report, oldest first."""
+        found = set()
+        for subtask in self.subtasks:
+            reported = {update.week for update in subtask.progress.all()}
+            found |= set(self.weeks[subtask.pk]) - reported
+        return sorted(found)
+
+    @cached_property
+    def first_week(self) -> dt.date:
+        return min((weeks[0] for weeks in self.weeks.values() if weeks), default=self.this_week)
 
     @cached_property
     def week(self) -> dt.date:
         asked = self.request.POST.get("week") or self.request.GET.get("week", "")
-        this = week_of(self.terms.today)
         try:
-            return min(week_of(dt.date.fromisoformat(asked)), this)
-        except ValueError:
-            return min(self._owed(), default=this)
-
-    def _owed(self):
-        for subtask in self.subtasks:
-            reported = {update.week for update in subtask.progress.all()}
-            yield from (
-                week for week in weeks_of_subtask(subtask, self.terms) if week not in reported
-            )
+            week = week_of(dt.date.fromisoformat(asked))
+        except (ValueError, OverflowError):
+            return next(iter(self.owed), self.this_week)
+        return max(min(week, self.this_week), self.first_week)
 
     @cached_property
     def lines(self) -> list[Line]:
-        at_work = [s for s in self.subtasks if self.week in weeks_of_subtask(s, self.terms)]
-        out = set(
-            WeeklyReport.objects.filter(
-                sync__week=self.week, sync__task__in={s.task_id for s in at_work}
-            ).values_list("sync__task", flat=True)
+        at_work = [s for s in self.subtasks if self.week in self.weeks[s.pk]]
+        reports = WeeklyReport.objects.filter(
+            sync__week=self.week, sync__task__in={s.task_id for s in at_work}
         )
+        out = set(reports.values_list("sync__task", flat=True)) if at_work else set()
         return [self._line(subtask, subtask.task_id in out) for subtask in at_work]
 
     def _line(self, subtask, is_out):
-        updates = sorted(subtask.progress.all(), key=lambda update: update.week)
+        updates = list(subtask.progress.all())
         update = next((u for u in updates if u.week == self.week), None)
         before = next((u for u in reversed(updates) if u.week < self.week), None)
         planned = update.planned if update else current_plan(subtask).percent_in(self.week)
-        broken = broken_promises(subtask, self.terms.today)
+        form = self._form(subtask, update, before, planned=planned, is_out=is_out)
+        may_finish = permissions.SUBTASK.allows(self.request.user, "finish", subtask)
+        return Line(subtask, planned, update, before, is_out, form, may_finish)
+
+    def _form(self, subtask, update, before, **figures):
         data = self.request.POST if self.request.method == "POST" else None
-        form = ProgressForm(
-            data, prefix=f"s{subtask.pk}", broken=broken, initial=_initial(update, before)
-        )
-        return Line(subtask, planned, update, before, is_out, broken, form)
+        prefix = f"s{subtask.pk}"
+        # Whoever has not seen that it is reported has not seen any of it.
+        seen = update if data is None or data.get(f"{prefix}-version") else None
+        broken = broken_promises(subtask, self.terms.today)
+        if update and update.waits_for_id:
+            broken += [
+                request
+                for request in subtask.support_requests.all()
+                if request.pk == update.waits_for_id and request not in broken
+            ]
+        initial = _said(seen) if seen else _offered(before)
+        return ProgressForm(data, prefix=prefix, broken=broken, initial=initial, **figures)
 
     def get_context_data(self, **kwargs):
-        this = week_of(self.terms.today)
+        others = [week for week in self.owed if week != self.week]
         return super().get_context_data(
             lines=self.lines,
-            monday=self.week,
-            sunday=self.week + dt.timedelta(days=6),
-            earlier=self.week - WEEK,
-            later=self.week + WEEK if self.week < this else None,
+            to_report=sum(line.update is None for line in self.lines),
+            week=Days(self.week),
+            this_week=self.this_week,
+            earlier=self.week - WEEK if self.week > self.first_week else None,
+            later=self.week + WEEK if self.week < self.this_week else None,
+            owed=[Days(week) for week in others[:OWED_AT_MOST]],
+            owed_more=len(others[OWED_AT_MOST:]),
+            only=self.subtasks[0] if self.asked and self.subtasks else None,
+            is_cut=len(self.subtasks) == AT_MOST,
             now=self.terms.now,
+            due=self.terms.end_of_week(self.week).at,
             tolerance=self.terms.organisation.tolerance,
             **kwargs,
         )
 
     def post(self, request, *args, **kwargs):
-        told = [line for line in self.lines if line.form.is_valid() and _says(line)]
-        valid = all(line.form.is_valid() for line in self.lines)
-        if not (valid and self._report(told)):
+        checked = [line.form.is_valid() for line in self.lines]
+        told = [line for line in self.lines if line.form.is_told]
+        if not (all(checked) and self._report(told)):
             return self.render_to_response(self.get_context_data(refused=True), status=422)
-        number = len(told)
-        words = ngettext("%d subtask is reported.", "%d subtasks are reported.", number)
-        messages.success(request, words % number)
-        return redirect(f"{request.path}?week={self.week.isoformat()}")
+        self._say(told)
+        query = {"week": self.week.isoformat()} | ({"subtask": self.asked} if self.asked else {})
+        return redirect(f"{request.path}?{urlencode(query)}")
 
     def _report(self, told) -> bool:
         """Stores all lines or none; a refusal stands beside its field."""
         with transaction.atomic():
             for line in sorted(told, key=lambda line: line.subtask.task_id):
                 self._report_one(line)
-            refused = any(line.form.errors for line in told)
+            refused = any(line.was_refused for line in told)
             if refused:
                 transaction.set_rollback(True)
         return not refused
@@ -152,22 +213,55 @@ class MyWeek(TemplateView):
                     **line.form.values,
                 )
         except EditedMeanwhile as error:
-            line.form.refuse(error)
+            line.form.rebase(error.current_version)
+            line.conflict = error
         except DomainError as error:
             if error.status == 403:
                 raise
             line.form.refuse(error)
 
+    def _say(self, told):
+        if told:
+            words = ngettext("%d subtask is reported.", "%d subtasks are reported.", len(told))
+            messages.success(self.request, words % len(told))
+        gone = self._gone()
+        if gone:
+            words = _("Not reported, because it is no longer yours or no longer open: %(names)s.")
+            messages.warning(self.request, words % {"names": listing(gone)})
+        if not (told or gone):
+            messages.info(self.request, _("Nothing was filled in, so nothing is reported."))
 
-def _initial(update, before):
-    if update is None:
-        return {"expected_finish": before.expected_finish if before else None}
+    def _gone(self) -> list[Subtask]:
+        """What was filled in and has been taken from this person, or ended, meanwhile."""
+        post = self.request.POST
+        typed = [
+            int(match[1])
+            for name, value in post.items()
+            if (match := TYPED.fullmatch(name)) and value != post.get(f"initial-{name}", "")
+        ]
+        gone = set(typed[:AT_MOST]) - {line.subtask.pk for line in self.lines}
+        visible = Task.objects.visible_to(self.request.user)
+        return list(Subtask.objects.filter(pk__in=gone, task__in=visible)) if gone else []
+
+
+def _with_all(subtasks):
+    """All that the lines are made of, in a fixed number of reads."""
+    return subtasks.select_related("task__department", "department").prefetch_related(
+        Prefetch("plans", Plan.objects.order_by("number")),
+        Prefetch("progress", ProgressUpdate.objects.select_related("reported_by").order_by("week")),
+        Prefetch("support_requests", SupportRequest.objects.select_related("department")),
+        "task__collaborations",
+    )
+
+
+def _said(update: ProgressUpdate) -> dict:
+    """What a report says, as its form shows it."""
     names = ("version", "actual", "cause", "reason", "expected_finish", "next_steps")
     values = {name: getattr(update, name) for name in names}
     if update.waits_for_id:
-        values["cause"] = f"promise:{update.waits_for_id}"
+        values["cause"] = f"{PROMISE}{update.waits_for_id}"
     return values
 
 
-def _says(line) -> bool:
-    return line.form.cleaned_data.get("actual") is not None and line.form.has_changed()
+def _offered(before: ProgressUpdate | None) -> dict:
+    return {"expected_finish": before.expected_finish if before else None}
