@@ -15,7 +15,7 @@ from issues.choices import IssueState
 from tasks import policies
 from tasks.choices import Cause
 from weekly.models import WarningRule
-from weekly.report import Alert, Report, Row
+from weekly.report import DONE, Alert, Report, Row
 
 
 class Concern(TextChoices):
@@ -80,7 +80,9 @@ def attention(report: Report) -> list[Line]:
     ]
     lines.sort(key=lambda line: _rank(line.concern))
     told = {(line.concern, line.pk) for line in lines}
-    return lines + [_alert(report, a) for a in report.alerts if not _is_told(a, told)]
+    done = {row.subtask for row in report.rows if row.standing == DONE}
+    left = (alert for alert in report.alerts if alert.subtask not in done)
+    return lines + [_alert(report, alert) for alert in left if not _is_told(alert, told)]
 
 
 def _rank(concern: Concern) -> int:

@@ -352,6 +352,18 @@
     search.focus();
   });
 
+  // <a data-key="ArrowLeft">: that key follows the link, where nobody is typing.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.target.closest?.("input, select, textarea, [contenteditable], [tabindex='0']")) return;
+    document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`)?.click();
+  });
+
+  // <select data-submit>: choosing sends the form; without script there is a button.
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("select[data-submit]")) target.form.requestSubmit();
+  });
+
   /* A form that came back: go to the first field that is marked, which may be far down. */
   const goToFirstMarked = () => {
     const mark = document.querySelector("main .is-invalid, main .invalid-feedback.d-block");

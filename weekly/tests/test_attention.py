@@ -155,3 +155,8 @@ def test_silence_is_counted_from_when_it_began():
     report = week(row(1, 60, None), alerts=(Alert("silent", 1, "子任务1", EARLIER[0]),))
     (line,) = attention(report)
     assert (line.concern, line.since) == (Concern.NOT_REPORTED, EARLIER[0])
+
+
+def test_what_is_finished_needs_nobody_any_more():
+    done = row(1, 100, 100, standing="done")
+    assert attention(week(done, alerts=(Alert("overdue", 1, "子任务1", EARLIER[0]),))) == []

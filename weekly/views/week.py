@@ -21,14 +21,29 @@ from tasks.policies import WEEK
 from tasks.services.shared import departments_of
 from tasks.workflow import WORK_OPEN
 from weekly import permissions
+from weekly.attention import attention
 from weekly.build import build
 from weekly.forms import NeedFormSet, WeekForm
 from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.report import Figures, Report, corrections, read
 from weekly.services import issuing
+from weekly.tiles import due_next_week, tiles
 from weekly.weeks import weeks_of_task
+from weekly.wording import shifts
 
 AT_MOST = 53
+
+
+def contents(report: Report) -> dict:
+    """A report as the page and the preview of a roll-up show it."""
+    return {
+        "report": report,
+        "tiles": tiles(report),
+        "attention": attention(report),
+        "shifts": shifts(report.changes),
+        "next_steps": [row for row in report.rows if row.next_steps],
+        "next_items": due_next_week(report),
+    }
 
 
 @dataclass(frozen=True)
@@ -123,7 +138,8 @@ class WeekPage(WeekOfTask, TemplateView):
     def get_context_data(self, **kwargs):
         if self.monday:
             kwargs |= self._around(self.mondays.index(self.monday)) | self._of_version()
-            kwargs["report"] = self.report
+            kwargs |= contents(self.report)
+            kwargs["until"] = (kwargs["week"].due or self.terms.now) - self.terms.now
         return super().get_context_data(
             monday=self.monday, now=self.terms.now, may_send=self.may_send, **kwargs
         )
@@ -142,7 +158,7 @@ class WeekPage(WeekOfTask, TemplateView):
     def _of_version(self):
         """The version shown, what it puts right, and who has read it."""
         if self.version is None:
-            return {}
+            return {"old_rows": {}}
         readings = list(self.version.readings.select_related("reader", "department"))
         own = [r for r in readings if r.reader_id == self.request.user.pk and not r.read_at]
         before = [v for v in self.versions if v.number == self.version.number - 1]
@@ -150,8 +166,13 @@ class WeekPage(WeekOfTask, TemplateView):
             "version": self.version,
             "versions": self.versions,
             "readings": readings,
+            "read": sum(reading.read_at is not None for reading in readings),
             "own_reading": None if self.task.has_ended else next(iter(own), None),
-            "corrections": [c for v in before for c in corrections(read(v.content), self.report)],
+            "old_rows": {
+                each.old.subtask: each.old
+                for one in before
+                for each in corrections(read(one.content), self.report)
+            },
         }
 
     def _week(self, monday):
