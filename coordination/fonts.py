@@ -1,5 +1,6 @@
 """The fonts of the PDF, and which characters they can show."""
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def require_glyphs(texts) -> None:
             for character, where in sorted(missing.items())[:NAMED_AT_MOST]
         ]
         raise CharacterMissing(CharacterMissing.message % {"characters": "; ".join(named)})
+
+
+def spelled_out(text: str) -> str:
+    """The text with each character that would be an empty box by its name: "[GRINNING FACE]"; for
+    what can no longer be changed and is to be printed all the same.
+    """
+    return "".join(c if c in covered() else _name(c) for c in text)
+
+
+def _name(character: str) -> str:
+    """ "" for what has no look of its own, such as the joiners between emoji."""
+    if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me"):
+        return ""
+    return f"[{unicodedata.name(character, f'U+{ord(character):04X}')}]"
 
 
 @cache

@@ -9,10 +9,8 @@ from deadlines.models import Message, Notice
 from deadlines.told import Withdrawn
 from tasks.workflow import WORK_OPEN
 from weekly import permissions
-from weekly.attention import attention
+from weekly.contents import contents
 from weekly.models import WeeklyReport
-from weekly.report import Report, corrections, read
-from weekly.wording import corrected, edition, figures_of, shifts, span
 
 ACTIONS = tuple(f"weekly_sync.{occasion}" for occasion in WeeklyReport.Occasion.values)
 
@@ -31,9 +29,8 @@ def load(event, reader, now) -> dict:
     newer = [each for each in around.values() if each.number > version.number]
     if reaches(newer, reader):
         raise Withdrawn(Message.Withdrawn.SUPERSEDED)
-    report = read(version.content)
     return (
-        content_of(version, report, around.get(version.number - 1))
+        contents(version, around.get(version.number - 1))
         | _to_reader(version, reader)
         | {"newer": newer[-1] if newer else None}
     )
@@ -51,23 +48,6 @@ def reaches(versions: list[WeeklyReport], reader) -> bool:
         event__subject_id__in=[version.pk for version in versions],
     )
     return bool(versions) and notices.exclude(message__state__in=lost).exists()
-
-
-def content_of(version: WeeklyReport, report: Report, before: WeeklyReport | None) -> dict:
-    """All that a version says, in the order in which it is read; the same on paper."""
-    return {
-        "version": version,
-        "edition": edition(version),
-        "report": report,
-        "days": span(report.week, report.sunday),
-        "before": before,
-        "corrected": corrected(corrections(read(before.content), report)) if before else [],
-        "attention": attention(report),
-        "figures": figures_of(report),
-        "shifts": shifts(report.changes),
-        "problems": [problem for problem in report.problems if problem.closed_on is None],
-        "items": [item for item in report.items if item.done_on is None],
-    }
 
 
 def _to_reader(version, reader) -> dict:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weekly.views import progress, week
+from weekly.views import paper, progress, week
 
 app_name = "weekly"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("my-week/", progress.MyWeek.as_view(), name="my_week"),
     # A week of a task, and its roll-up (R17).
     path("tasks/<int:task_pk>/weeks/", week.WeekPage.as_view(), name="week"),
+    path("tasks/<int:task_pk>/weeks/pdf/", paper.WeekPdf.as_view(), name="pdf"),
     path("tasks/<int:task_pk>/weeks/send/", week.WeekSend.as_view(), name="send"),
     path("readings/<int:pk>/confirm/", week.reading_confirm, name="reading_confirm"),
 ]

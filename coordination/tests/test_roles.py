@@ -102,6 +102,8 @@ tasks:plan                             subtask          i---++-00-0  i---ee-00-0
 weekly:my_week                         -                i++++++++++  i>>>>>>>>>>
 weekly:week                            running          i++++++00+0  ixxxxxx00x0
 weekly:week                            consultation     i++++++00+0  ixxxxxx00x0
+weekly:pdf                             running          i++++++00+0  ixxxxxx00x0
+weekly:pdf                             consultation     i0000000000  ixxxxxx00x0
 weekly:send                            running          i-+----00-0  i-e----00-0
 weekly:reading_confirm                 reading          ixxxxxxxxxx  i--->--00-0
 
