@@ -29,6 +29,7 @@ class WeekForm(PlainForm):
             self.fields["reason"].required = True
         else:
             del self.fields["reason"]
+            self.helper.layout = Layout(Field("week"), Field("seen"), Field("summary"))
 
     def layout(self):
         return Layout(Field("week"), Field("seen"), Field("summary"), Field("reason"))

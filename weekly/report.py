@@ -246,7 +246,7 @@ def figures(report: Report) -> Figures:
     known = [row for row in report.rows if row.actual is not None]
     logs = [talk for talk in report.talks if talk.state == "logged" or talk.late_by]
     return Figures(
-        planned=mean(row.planned for row in known),
+        planned=mean(row.planned for row in report.rows),
         actual=mean(row.actual for row in known),
         lagging=len(report.lagging),
         not_reported=len(report.awaited),
