@@ -261,12 +261,18 @@ def test_the_worked_example_from_initiation_to_archive(desk):
     # Weekly progress, with a reason for the deviation.
     specialist.open("/")
     specialist.shot("20-home-of-an-owner")
-    specialist.page.get_by_role("link", name=re.compile("宣传物料制作 ")).first.click()
-    specialist.fill(planned=50, actual=40, reason="")
+    subtask = task.subtasks.get(name="宣传物料制作")
+    specialist.open("/my-week/")
+    specialist.put(f"s{subtask.pk}-actual", 0)
     specialist.press(refused=True)
-    specialist.fill(reason="设计稿修改次数过多")
-    specialist.shot("21-progress")
+    specialist.put(f"s{subtask.pk}-cause", "quality")
+    specialist.put(f"s{subtask.pk}-reason", "设计稿修改次数过多")
+    other = task.subtasks.get(name="市场调研")
+    specialist.page.locator(f"#line-{other.pk} [data-as-planned]").click()
+    specialist.shot("21-my-week")
     specialist.press()
+    specialist.shot("21b-my-week-reported")
+    specialist.open(subtask.get_absolute_url())
     specialist.shot("22-subtask")
 
     # The week is rolled up for every head; what lags is named with what it needs.

@@ -44,6 +44,13 @@
       row.cause.value = "";
       delete row.cause.dataset.offered;
     }
+    speak(row);
+  };
+
+  /* What the promise will say where no sentence is written. */
+  const speak = (row) => {
+    const [chosen] = row.cause.selectedOptions;
+    row.reason.placeholder = chosen?.value.startsWith("promise:") ? chosen.text : "";
   };
 
   const follow = (row, { offering = true } = {}) => {
@@ -73,7 +80,10 @@
   for (const row of lines) {
     row.actual.addEventListener("input", () => follow(row));
     row.slide.addEventListener("input", () => put(row, row.slide.value));
-    row.cause.addEventListener("change", () => delete row.cause.dataset.offered);
+    row.cause.addEventListener("change", () => {
+      delete row.cause.dataset.offered;
+      speak(row);
+    });
     row.line.querySelector("[data-as-planned]").addEventListener("click", () => {
       put(row, row.planned);
     });
