@@ -5,6 +5,7 @@ Who did it stands before the words; `{subject}` is what it was done to.
 
 from django.utils.translation import gettext_lazy as _
 
+from coordination.words import day_in_words
 from deadlines.wording import line_in_words
 
 ACTIONS = {
@@ -61,12 +62,12 @@ ACTIONS = {
     "weekly_sync.late_input": _("issued again after late input: the weekly report {subject}"),
     "weekly_sync.corrected": _("corrected the weekly report {subject}"),
     "weekly_report.read": _("has read the weekly report {subject}"),
-    "warning.overdue": _("early warning, past its due date: {subject}"),
-    "warning.lag": _("early warning, behind the plan: {subject}"),
-    "warning.promise": _("early warning, promised support is missing: {subject}"),
-    "warning.moved": _("early warning, due date moved again: {subject}"),
-    "warning.silent": _("early warning, no report for days: {subject}"),
-    "warning.quiet": _("early warning, progress moved but nobody has talked: {subject}"),
+    "warning.overdue": _("warns: {subject} is past its due date"),
+    "warning.lag": _("warns: {subject} is behind its plan"),
+    "warning.promise": _("warns: support promised to {subject} is missing"),
+    "warning.moved": _("warns: the due date of {subject} was moved again"),
+    "warning.silent": _("warns: nobody has reported on {subject} for days"),
+    "warning.quiet": _("warns: progress moved in {subject}, but nobody has logged a talk"),
     "communication.scheduled": _("scheduled {subject}"),
     "communication.held": _("started the 24 hours of {subject}"),
     "communication.edited": _("changed the schedule of {subject}"),
@@ -123,7 +124,22 @@ ROWS = {
     "result_text": _("what came of it"),
     "next_step": _("next step"),
     "last_day": _("last day"),
+    "planned_so_far": _("planned by then"),
+    "actual_so_far": _("actual"),
+    "silent_since": _("nothing reported since"),
+    "week_from": _("week from"),
+    "departments_moved": _("departments whose progress moved"),
+    "support_from": _("promised by"),
+    "support_wanted": _("support"),
+    "promised_for": _("promised for"),
 }
 
 # Values kept in a notation of their own, by subject type and field: how people read them.
-VALUES = {("deadlines.ladder", "steps"): line_in_words}
+VALUES = {
+    ("deadlines.ladder", "steps"): line_in_words,
+    ("tasks.subtask", "planned_so_far"): "{}%".format,
+    ("tasks.subtask", "actual_so_far"): "{}%".format,
+    ("tasks.subtask", "silent_since"): day_in_words,
+    ("tasks.subtask", "promised_for"): day_in_words,
+    ("tasks.task", "week_from"): day_in_words,
+}

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -28,3 +29,8 @@ def duration(length: dt.timedelta) -> str:
     ]
     first = next(index for index, (count, _unit) in enumerate(units) if count)
     return " ".join(unit % count for count, unit in units[first : first + 2] if count)
+
+
+def day_in_words(iso: str) -> str:
+    """A day as people read it, of how it is stored."""
+    return date_format(dt.date.fromisoformat(iso), "DATE_FORMAT")

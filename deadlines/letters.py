@@ -1,10 +1,11 @@
-"""Letters: events that are told in full, each in a mail of its own (Message.stands_alone).
+"""How apps have their events told: letters, in full and in a mail of their own
+(Message.stands_alone), and what is to be done about an event.
 
-Apps register how theirs read; all other events are told in a line and their changes.
+All others are told in a line and their changes.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -24,6 +25,7 @@ class Letter:
 
 
 _letters: dict[str, Letter] = {}
+_next_steps: dict[str, str] = {}
 
 
 def register(letter: Letter, *actions: str) -> None:
@@ -33,3 +35,13 @@ def register(letter: Letter, *actions: str) -> None:
 
 def of(event: Event) -> Letter | None:
     return _letters.get(event.action)
+
+
+def suggest(next_steps: Mapping[str, str]) -> None:
+    """What is to be done about events of these actions, in a few words; their link leads there."""
+    _next_steps.update(next_steps)
+
+
+def next_step(event: Event) -> str:
+    """In the active language; "" where an event asks for nothing."""
+    return str(_next_steps.get(event.action, ""))

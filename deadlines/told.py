@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Absence, User
-from deadlines import kinds
+from deadlines import kinds, letters
 from deadlines.models import Deadline, Message, Notice, Reminder, Role
 from deadlines.wording import how_computed
 
@@ -92,6 +92,10 @@ class Change:
     @property
     def why(self) -> str:
         return self.part or _("The change concerns your part in it.")
+
+    @property
+    def next_step(self) -> str:
+        return letters.next_step(self.notice.event)
 
     @property
     def url(self) -> str:

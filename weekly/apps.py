@@ -9,8 +9,10 @@ class WeeklyConfig(AppConfig):
     def ready(self):
         from deadlines import kinds, letters
         from weekly import duties
+        from weekly.attention import TO_DO
         from weekly.letters import ACTIONS, LETTER
 
         for kind in duties.KINDS:
             kinds.register(kind)
         letters.register(LETTER, *ACTIONS)
+        letters.suggest({f"warning.{rule}": words for rule, words in TO_DO.items()})

@@ -181,13 +181,27 @@ def _tell(task, cause, subtask, now) -> None:
     )
 
 
+NAMES = {
+    "due": "due_date",
+    "planned": "planned_so_far",
+    "actual": "actual_so_far",
+    "since": "silent_since",
+    "times": "moved",
+    "week": "week_from",
+    "departments": "departments_moved",
+}
+"""What the facts are called in the history, whose words say them (coordination.history_words)."""
+
+
 def _figures(cause) -> dict:
     """The facts as the history shows values: from nothing to what was found."""
     if cause.rule == WarningRule.PROMISE:
         request = SupportRequest.objects.select_related("department").get(pk=cause.facts["request"])
-        named = {"department": request.department.name, "what": request.what}
-        named["promised_date"] = cause.facts["day"]
+        named = {
+            "support_from": request.department.name,
+            "support_wanted": request.what,
+            "promised_for": cause.facts["day"],
+        }
     else:
-        renamed = {"due": "due_date"}
-        named = {renamed.get(name, name): value for name, value in cause.facts.items()}
+        named = {NAMES[name]: value for name, value in cause.facts.items()}
     return {name: (None, value) for name, value in named.items()}
