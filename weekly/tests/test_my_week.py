@@ -126,6 +126,14 @@ def test_behind_and_ahead_ask_for_a_cause_and_keep_every_row_typed(
     assert update_of(subtask).reason == "门店很配合"
 
 
+def test_what_is_wrong_in_several_rows_is_said_at_once(owner, subtask, running, cast):
+    other = promise(running, cast, "门店陈列")
+    response = owner.post(PAGE, says(subtask, actual="60") | says(other, actual="101"))
+    assert set(line_in(response, subtask).form.errors) == {"cause"}
+    assert set(line_in(response, other).form.errors) == {"actual"}
+    assert not ProgressUpdate.objects.exists()
+
+
 def test_less_than_the_last_time_says_why(owner, subtask, clock):
     clock("10-04 17:00")
     first = dt.date(2024, 9, 30)

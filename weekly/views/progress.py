@@ -184,19 +184,19 @@ class MyWeek(TemplateView):
         )
 
     def post(self, request, *args, **kwargs):
-        checked = [line.form.is_valid() for line in self.lines]
         told = [line for line in self.lines if line.form.is_told]
-        if not (all(checked) and self._report(told)):
+        if not self._report(told):
             return self.render_to_response(self.get_context_data(refused=True), status=422)
         self._say(told)
         query = {"week": self.week.isoformat()} | ({"subtask": self.asked} if self.asked else {})
         return redirect(f"{request.path}?{urlencode(query)}")
 
     def _report(self, told) -> bool:
-        """Stores all lines or none; a refusal stands beside its field."""
+        """Stores all lines or none; every refusal stands beside its field."""
         with transaction.atomic():
             for line in sorted(told, key=lambda line: line.subtask.task_id):
-                self._report_one(line)
+                if line.form.is_valid():
+                    self._report_one(line)
             refused = any(line.was_refused for line in told)
             if refused:
                 transaction.set_rollback(True)
