@@ -2,7 +2,6 @@
 
 import re
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,7 @@ class WeekForm(PlainForm):
 
     week = DateField(label=_("Week of"))
     seen = forms.IntegerField(min_value=0, max_value=32767, widget=forms.HiddenInput)
-    summary = TextField(label=_("What happened this week"), rows=4, max_length=5000)
+    summary = TextField(label=_("What happened this week"), rows=6, max_length=5000)
     reason = TextField(label=_("Why is it corrected?"), rows=2, max_length=1000, required=False)
 
     def __init__(self, *args, is_sent, **kwargs):
@@ -30,9 +29,6 @@ class WeekForm(PlainForm):
         else:
             del self.fields["reason"]
             self.helper.layout = Layout(Field("week"), Field("seen"), Field("summary"))
-
-    def layout(self):
-        return Layout(Field("week"), Field("seen"), Field("summary"), Field("reason"))
 
 
 class NeedForm(RowForm):
@@ -48,11 +44,19 @@ class NeedForm(RowForm):
 
     def __init__(self, *args, subtasks, departments, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["what"].grow = True
         self.fields["subtask"].choices = [("", _("The whole task")), *subtasks]
         self.fields["department"].choices = [("", _("Choose a department")), *departments]
 
 
-NeedFormSet = row_formset(NeedForm)
+class NeedFormSet(row_formset(NeedForm)):
+    """The requests of a roll-up."""
+
+    def mark(self, subtasks: set[int]) -> None:
+        """Says at the lines of these subtasks that something is missing there."""
+        for form in self.forms:
+            if form["subtask"].value() in map(str, subtasks):
+                form.add_error("what", _("Say what it needs, and from whom."))
 
 
 class ProgressForm(PlainForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weekly.views import paper, progress, week
+from weekly.views import paper, progress, sending, week
 
 app_name = "weekly"
 urlpatterns = [
@@ -9,6 +9,6 @@ urlpatterns = [
     # A week of a task, and its roll-up (R17).
     path("tasks/<int:task_pk>/weeks/", week.WeekPage.as_view(), name="week"),
     path("tasks/<int:task_pk>/weeks/pdf/", paper.WeekPdf.as_view(), name="pdf"),
-    path("tasks/<int:task_pk>/weeks/send/", week.WeekSend.as_view(), name="send"),
+    path("tasks/<int:task_pk>/weeks/send/", sending.WeekSend.as_view(), name="send"),
     path("readings/<int:pk>/confirm/", week.reading_confirm, name="reading_confirm"),
 ]

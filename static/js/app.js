@@ -364,6 +364,28 @@
     if (target.matches("select[data-submit]")) target.form.requestSubmit();
   });
 
+  /* What is being typed as it will be read: <p data-mirror="id of the field">, and each row of a
+     formset a line of <ul data-mirror-rows="its prefix">. */
+  const wordsOf = (field) =>
+    (field.tagName === "SELECT" ? field.value && field.selectedOptions[0]?.text : field.value) || "";
+  const mirror = () => {
+    for (const place of document.querySelectorAll("[data-mirror]")) {
+      place.textContent = document.getElementById(place.dataset.mirror)?.value.trim() ?? "";
+    }
+    for (const list of document.querySelectorAll("[data-mirror-rows]")) {
+      const editor = document.querySelector(`[data-rows="${CSS.escape(list.dataset.mirrorRows)}"]`);
+      const lines = editor ? rowsOf(editor).map((row) => fieldsOf(row).map(wordsOf)) : [];
+      list.replaceChildren(...lines.filter((line) => line.some(Boolean)).map((line) => {
+        const item = document.createElement("li");
+        item.textContent = line.filter(Boolean).join(" · ");
+        return item;
+      }));
+    }
+  };
+  document.addEventListener("input", mirror);
+  document.addEventListener("change", mirror);
+  document.addEventListener("click", () => queueMicrotask(mirror));
+
   /* A form that came back: go to the first field that is marked, which may be far down. */
   const goToFirstMarked = () => {
     const mark = document.querySelector("main .is-invalid, main .invalid-feedback.d-block");
@@ -391,6 +413,7 @@
   };
   document.addEventListener("DOMContentLoaded", () => {
     prepare(document);
+    mirror();
     foldWhereNarrow();
     goToFirstMarked();
   });

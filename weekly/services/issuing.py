@@ -62,9 +62,10 @@ class LaggingNotNamed(DomainError):
 
     code = "lagging_not_named"
 
-    def __init__(self, names):
+    def __init__(self, rows):
         message = _("Say what each lagging subtask needs, and from whom: %(names)s.")
-        super().__init__(message % {"names": listing(names)})
+        super().__init__(message % {"names": listing(row.name for row in rows)})
+        self.subtasks = {row.subtask for row in rows}
 
 
 @transaction.atomic
@@ -171,7 +172,7 @@ def _with_words(task, report: Report, summary, needs) -> Report:
         raise SummaryMissing(field="summary")
     told = [_need(task, report, **need) for need in needs]
     named = {need.subtask for need in told}
-    if unsaid := [row.name for row in report.lagging if row.subtask not in named]:
+    if unsaid := [row for row in report.lagging if row.subtask not in named]:
         raise LaggingNotNamed(unsaid)
     return report.told(summary, told)
 

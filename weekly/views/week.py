@@ -1,4 +1,4 @@
-"""A week of the whole task: its dashboard, its versions, and its roll-up (R17)."""
+"""A week of the whole task: its dashboard, its versions, who has read them (R17)."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,18 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
-from coordination.pages import ActPage
 from deadlines.policies import week_of
 from deadlines.terms import Terms
 from tasks.models import Task
 from tasks.pages import TaskPage
 from tasks.policies import WEEK
-from tasks.services.shared import departments_of
 from tasks.workflow import WORK_OPEN
 from weekly import permissions
 from weekly.attention import attention
 from weekly.build import build
-from weekly.forms import NeedFormSet, WeekForm
 from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.report import Figures, Report, corrections, read
 from weekly.services import issuing
@@ -34,7 +31,7 @@ from weekly.wording import shifts
 AT_MOST = 53
 
 
-def contents(report: Report) -> dict:
+def parts_of(report: Report) -> dict:
     """A report as the page and the preview of a roll-up show it."""
     return {
         "report": report,
@@ -138,7 +135,7 @@ class WeekPage(WeekOfTask, TemplateView):
     def get_context_data(self, **kwargs):
         if self.monday:
             kwargs |= self._around(self.mondays.index(self.monday)) | self._of_version()
-            kwargs |= contents(self.report)
+            kwargs |= parts_of(self.report)
             kwargs["until"] = (kwargs["week"].due or self.terms.now) - self.terms.now
         return super().get_context_data(
             monday=self.monday, now=self.terms.now, may_send=self.may_send, **kwargs
@@ -183,83 +180,6 @@ class WeekPage(WeekOfTask, TemplateView):
         if sync.sent_at or not sync.issue_at:
             return Week(monday, sync, None, is_late=not sync.sent_at)
         return Week(monday, sync, sync.issue_at, self.terms.now > sync.issue_at)
-
-
-class WeekSend(WeekOfTask, ActPage):
-    """The roll-up of a week, written beside its figures."""
-
-    template_name = "weekly/week_send.html"
-    form_class = WeekForm
-    stages = WORK_OPEN
-
-    def load(self):
-        super().load()
-        permissions.WEEK.require(self.request.user, "send", self.task)
-
-    def dispatch(self, request, *args, **kwargs):
-        if self.monday is None:
-            return redirect("weekly:week", self.task.pk)
-        return super().dispatch(request, *args, **kwargs)
-
-    @cached_property
-    def last(self) -> WeeklyReport | None:
-        """The last version that went out."""
-        return self.versions[-1] if self.versions else None
-
-    @cached_property
-    def report(self) -> Report:
-        """The week as it stands now."""
-        return build(self.task, self.monday, self.terms, self.figures_before)
-
-    def get_initial(self):
-        told = read(self.last.content) if self.last else None
-        return {
-            "week": self.monday,
-            "seen": self.last.number if self.last else 0,
-            "summary": told.summary if told else "",
-        }
-
-    def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"is_sent": self.is_sent(self.monday)}
-
-    @cached_property
-    def needs(self):
-        """A line for every lagging subtask stands there; the initiator says what it needs."""
-        options = {
-            "subtasks": [(row.subtask, row.name) for row in self.report.rows],
-            "departments": [(each.pk, each.name) for each in departments_of(self.task)],
-        }
-        data = self.request.POST if self.request.method == "POST" else None
-        lines = [{"subtask": row.subtask} for row in self.report.lagging]
-        return NeedFormSet(data, prefix="needs", initial=lines, form_kwargs=options)
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            report=self.report,
-            monday=self.monday,
-            last=self.last,
-            needs=self.needs,
-            departments=departments_of(self.task),
-            now=self.terms.now,
-            **kwargs,
-        )
-
-    def form_valid(self, form):
-        if not self.needs.is_valid():
-            return self.form_invalid(form)
-        return super().form_valid(form)
-
-    def act(self, form, now):
-        needs = [
-            {name: row.get(name) for name in ("subtask", "what", "department")}
-            for row in self.needs.rows
-        ]
-        words = {name: value for name, value in form.cleaned_data.items() if value is not None}
-        report = issuing.send_weekly_sync(
-            task=self.task, by=self.request.user, now=now, needs=needs, **words
-        )
-        messages.success(self.request, _("The weekly sync is sent."))
-        return report
 
 
 @require_POST
