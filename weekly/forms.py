@@ -28,7 +28,6 @@ class WeekForm(PlainForm):
             self.fields["reason"].required = True
         else:
             del self.fields["reason"]
-            self.helper.layout = Layout(Field("week"), Field("seen"), Field("summary"))
 
 
 class NeedForm(RowForm):

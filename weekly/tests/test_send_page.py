@@ -17,8 +17,8 @@ MONDAY = dt.date(2024, 10, 14)
 
 
 @pytest.fixture
-def page(running, sign_in):
-    """`page(person)`: the form for the week from 14 October, as that person sees it."""
+def open_form(running, sign_in):
+    """`open_form(person)`: the form for the week from 14 October, as that person sees it."""
 
     def _open(person, week=MONDAY):
         return sign_in(person).get(address(running), {"week": week.isoformat()})
@@ -66,36 +66,36 @@ def poster(running, cast):
     )
 
 
-def test_every_lagging_subtask_has_a_line_with_its_cause(report, cast, page):
+def test_every_lagging_subtask_has_a_line_with_its_cause(report, cast, open_form):
     report("渠道铺设", 60, cause="resources", reason="缺人")
-    (line,) = [each for each in lines(page(cast.market_head)) if "缺人" in each["what"]]
+    (line,) = [each for each in lines(open_form(cast.market_head)) if "缺人" in each["what"]]
     assert line["what"] == "Too few people or means · 缺人"
     assert line["department"] is None
 
 
 def test_what_waits_for_a_promise_is_addressed_to_the_department_that_gave_it(
-    poster, report, running, cast, page
+    poster, report, running, cast, open_form
 ):
     report("渠道铺设", 60, cause="waiting", reason="海报晚到", waits_for=poster)
     subtask = running.subtasks.get(name="渠道铺设")
-    (line,) = [each for each in lines(page(cast.market_head)) if each["subtask"] == subtask.pk]
+    (line,) = [each for each in lines(open_form(cast.market_head)) if each["subtask"] == subtask.pk]
     assert line["department"] == cast.market.pk
     assert line["what"].endswith("海报晚到")
 
 
 @pytest.mark.out_of_step
-def test_the_summary_is_drafted_from_the_facts_of_the_week(running, report, cast, page):
+def test_the_summary_is_drafted_from_the_facts_of_the_week(running, report, cast, open_form):
     done = running.subtasks.get(name="市场调研")
     assignment.finish_subtask(subtask=done, by=done.owner, now=at("2024-10-15 17:00"))
     report("渠道铺设", 60, cause="resources", reason="缺人")
-    summary = page(cast.market_head).context["form"]["summary"].value()
+    summary = open_form(cast.market_head).context["form"]["summary"].value()
     assert "Finished: 市场调研" in summary
     assert "渠道铺设" in summary.splitlines()[-1]
 
 
-def test_the_form_shows_what_goes_out_and_to_whom(report, cast, page):
+def test_the_form_shows_what_goes_out_and_to_whom(report, cast, open_form):
     report("渠道铺设", 60, cause="resources", reason="缺人")
-    response = page(cast.market_head)
+    response = open_form(cast.market_head)
     assert [each.name for each in response.context["receivers"]] == ["销售部", "研发部"]
     assert 'data-mirror="id_summary"' in response.text
     assert "1 of 3" in response.text
@@ -149,9 +149,9 @@ def test_whoever_sends_second_sees_what_was_sent_keeps_the_words_and_may_send_ag
     assert WeeklyReport.objects.count() == 2
 
 
-def test_a_correction_begins_with_what_was_sent_and_asks_why(send, cast, page):
+def test_a_correction_begins_with_what_was_sent_and_asks_why(send, cast, open_form):
     send("10-14", "10-21 10:00")
-    response = page(cast.market_head)
+    response = open_form(cast.market_head)
     assert response.context["form"]["summary"].value() == "渠道按计划推进"
     assert {line["what"] for line in lines(response)} == {"增加人手"}
     assert {line["department"] for line in lines(response)} == {cast.sales.pk}
