@@ -275,16 +275,12 @@ def test_the_worked_example_from_initiation_to_archive(desk):
     specialist.open(subtask.get_absolute_url())
     specialist.shot("22-subtask")
 
-    # The week is rolled up for every head; what lags is named with what it needs.
-    manager.open("/")
-    manager.follow("/weeks/")
-    manager.fill(summary="四个子任务均已启动，宣传物料制作落后。", resources="请各部门支持")
-    manager.press(refused=True)
-    manager.fill(resources="宣传物料制作：销售部确认设计稿，市场部协调供应商加急。")
+    # The week fills by itself: what lags stands at its top, with whose turn it is.
+    manager.open(f"{home}weeks/")
+    worst = manager.page.locator(".attention__line").first
+    expect(worst).to_contain_text("宣传物料制作")
+    expect(worst).to_contain_text("专员H")
     manager.shot("22b-week")
-    manager.press()
-    manager.shot("22c-week-sent")
-    assert WeeklySync.objects.get().late_by is None
 
     # Stage 4: an issue in a closed loop.
     specialist.open(f"{home}issues/new/")
@@ -338,6 +334,22 @@ def test_the_worked_example_from_initiation_to_archive(desk):
     manager.open(f"{home}review/")
     manager.send("/finish/")
     manager.shot("30-what-is-missing")
+
+    # The week in which the work ended is rolled up for every head, from its own facts.
+    manager.open(f"{home}weeks/send/")
+    expect(manager.page.locator('[name="summary"]')).to_have_value(re.compile("市场调研"))
+    manager.fill(summary="")
+    manager.press(refused=True)
+    manager.fill(summary="四个子任务全部完成。")
+    expect(manager.page.locator("[data-mirror]")).to_have_text("四个子任务全部完成。")
+    manager.shot("30b-roll-up")
+    manager.press()
+    manager.shot("30c-week-sent")
+    assert WeeklySync.objects.get().late_by is None
+    sales.open(manager.page.url)
+    sales.send("/confirm/")
+    expect(sales.page.locator("#readings")).to_contain_text("1 /")
+    manager.open(f"{home}review/")
     manager.follow("/review/edit/")
     for index, number in enumerate((520, 2.3)):
         target = task.targets.all()[index]
