@@ -23,6 +23,12 @@ app.conf.beat_schedule = {
     "deliver": {"task": "deadlines.jobs.deliver", "schedule": 20.0, "options": {"expires": 18}},
     # Every minute: weeks of which a report is to go out (noon on Monday, late input).
     "issue": {"task": "weekly.jobs.issue", "schedule": crontab(), "options": {"expires": 55}},
+    # Every minute: does what was just done endanger a task, or end a danger?
+    "watch-recent": {
+        "task": "weekly.jobs.watch_recent",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     # Every hour: weeks begin without anybody acting, days pass that endanger a task, and how much
     # of what fell due was kept in time.
     "weeks": {"task": "weekly.jobs.open_weeks", "schedule": crontab(minute=0)},

@@ -9,6 +9,7 @@ JOBS = {
     "issue": (_("Issue weekly reports"), _("every minute")),
     "open_weeks": (_("Open the weekly reports"), _("every hour")),
     "count_punctuality": (_("Count what was kept in time"), _("every hour")),
+    "watch_recent": (_("Look for early warnings where something changed"), _("every minute")),
     "watch": (_("Look for early warnings"), _("every hour")),
     "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
     "tidy": (_("Remove old mail files"), _("every night")),

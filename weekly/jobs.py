@@ -21,6 +21,12 @@ def issue() -> dict[str, int]:
 
 
 @shared_task
+@recorded("watch_recent")
+def watch_recent() -> dict[str, int]:
+    return {"raised": warnings.watch_recent(timezone.now())}
+
+
+@shared_task
 @recorded("watch")
 def watch() -> dict[str, int]:
     return {"raised": warnings.watch_all(timezone.now())}

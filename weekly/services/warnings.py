@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from audit import history
+from audit.models import Event
 from communications.models import Communication, CommunicationState
 from deadlines.policies import wall_clock, week_of
 from deadlines.services import tell
@@ -19,6 +20,9 @@ from weekly.models import EarlyWarning, WarningRule
 from weekly.warnings import Cause, Facts, Thresholds, causes_of, quiet_week
 
 BATCH = 100
+# So far back the minute's run looks, and at so many entries; the hourly run misses nothing.
+RECENT = dt.timedelta(minutes=3)
+LATEST = 500
 
 
 def watch_all(now: dt.datetime) -> int:
@@ -32,6 +36,13 @@ def watch_all(now: dt.datetime) -> int:
     while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
         raised, last = raised + watch(batch, now), batch[-1]
     return raised
+
+
+def watch_recent(now: dt.datetime) -> int:
+    """The same for the tasks of the latest history: what was just finished endangers nothing."""
+    latest = Event.objects.order_by("-pk").values_list("task_id", "at")[:LATEST]
+    touched = {task for task, at in latest if task and now - at < RECENT}
+    return sum(watch(batch, now) for batch in _batches(sorted(touched)))
 
 
 @transaction.atomic
@@ -50,6 +61,10 @@ def watch(tasks: Iterable[int], now: dt.datetime) -> int:
         new = [cause for key, cause in wanted.items() if key not in there[pk]]
         raised += _raise(task, new, now)
     return raised
+
+
+def _batches(ids) -> Iterable[list[int]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _causes(tasks, terms) -> dict[int, list[Cause]]:

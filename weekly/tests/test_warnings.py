@@ -8,7 +8,7 @@ from conftest import at
 from deadlines.models import Notice
 from tasks.services import assignment, support
 from weekly.models import EarlyWarning
-from weekly.services.warnings import watch_all
+from weekly.services.warnings import watch_all, watch_recent
 from weekly.warnings import AT_RISK, OFF_TRACK, ON_TRACK, status_of
 
 
@@ -49,6 +49,15 @@ def test_past_its_due_date_and_not_finished(running, cast):
     assignment.finish_subtask(subtask=subtask, by=cast.sales_staff, now=at("2024-10-16 09:00"))
     watch_all(at("2024-10-16 10:00"))
     assert ("overdue", "渠道铺设") not in open_warnings()
+
+
+def test_what_is_finished_is_off_the_list_within_a_minute(running, cast):
+    watch_all(at("2024-10-16 00:00"))
+    subtask = running.subtasks.get(name="渠道铺设")
+    assignment.finish_subtask(subtask=subtask, by=cast.sales_staff, now=at("2024-10-16 09:00"))
+    assert watch_recent(at("2024-10-16 09:01")) == 0
+    assert ("overdue", "渠道铺设") not in open_warnings()
+    assert ("overdue", "市场调研") in open_warnings()
 
 
 def test_ten_days_without_a_report(running, report):
