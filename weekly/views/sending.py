@@ -1,7 +1,5 @@
 """The roll-up of a week, written above what goes out with it (R17)."""
 
-import datetime as dt
-
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -18,7 +16,6 @@ from weekly.models import WeeklyReport
 from weekly.report import Report, read
 from weekly.services import issuing
 from weekly.views.week import WeekOfTask, parts_of
-from weekly.weeks import may_be_sent_from
 
 
 class WeekSend(WeekOfTask, ActPage):
@@ -50,13 +47,6 @@ class WeekSend(WeekOfTask, ActPage):
     def report(self) -> Report:
         """The week as it stands now."""
         return build(self.task, self.monday, self.terms, self.figures_before)
-
-    @property
-    def opens_on(self) -> dt.date | None:
-        """The day from which the week can be sent; None: it can."""
-        first = may_be_sent_from(self.monday, self.terms)
-        ahead = self.terms.today < first and self.task.finished_at is None
-        return first if ahead else None
 
     def get_initial(self):
         words = self.told.summary if self.told else ""

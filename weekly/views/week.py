@@ -25,7 +25,7 @@ from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.report import Figures, Report, corrections, read
 from weekly.services import issuing
 from weekly.tiles import due_next_week, tiles
-from weekly.weeks import weeks_of_task
+from weekly.weeks import may_be_sent_from, weeks_of_task
 from weekly.wording import shifts
 
 AT_MOST = 53
@@ -111,6 +111,13 @@ class WeekOfTask(TaskPage):
             and permissions.WEEK.allows(self.request.user, "send", self.task)
         )
 
+    @property
+    def opens_on(self) -> dt.date | None:
+        """The day from which the week can be sent; None: it can."""
+        first = may_be_sent_from(self.monday, self.terms)
+        ahead = self.terms.today < first and self.task.finished_at is None
+        return first if ahead else None
+
 
 class WeekPage(WeekOfTask, TemplateView):
     """The dashboard of a week. `?version=` is a version of its report; without it, the last that
@@ -136,6 +143,7 @@ class WeekPage(WeekOfTask, TemplateView):
         if self.monday:
             kwargs |= self._around(self.mondays.index(self.monday)) | self._of_version()
             kwargs |= parts_of(self.report)
+            kwargs["opens_on"] = self.opens_on
             kwargs["until"] = (kwargs["week"].due or self.terms.now) - self.terms.now
         return super().get_context_data(
             monday=self.monday, now=self.terms.now, may_send=self.may_send, **kwargs
