@@ -1,6 +1,7 @@
 """The periodic jobs in words: what each is for, when it runs, and what its counts mean."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 JOBS = {
     "sweep": (_("Find what is due"), _("every minute")),
@@ -24,10 +25,10 @@ COUNTS = {
     "failed": _("failed"),
     "checked": _("compared"),
     "repaired": _("put right"),
-    "opened": _("opened"),
-    "issued": _("issued"),
+    "opened": pgettext_lazy("count", "opened"),
+    "issued": pgettext_lazy("count", "issued"),
     "raised": _("raised"),
-    "told": _("told"),
+    "told": pgettext_lazy("count", "told"),
     "removed": _("removed"),
     "weeks": _("weeks counted"),
     "changed": _("counts changed"),

@@ -46,7 +46,7 @@ class DutyFilter(django_filters.FilterSet):
     )
     group = django_filters.ChoiceFilter(
         method="in_group",
-        label=_("Duties"),
+        label=pgettext_lazy("owed", "Duties"),
         empty_label=_("All duties"),
         choices=[
             *((code, name) for code, (name, _kinds) in GROUPS.items()),

@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from coordination.forms import DateField, PlainForm, TextField
 from coordination.formsets import RowForm, row_formset
@@ -70,7 +71,7 @@ class ProgressForm(PlainForm):
     actual = forms.IntegerField(label=_("Actual %"), min_value=0, max_value=100, required=False)
     next_steps = forms.CharField(label=_("Next week"), max_length=300, required=False)
     expected_finish = DateField(label=_("Expected finish"), required=False)
-    cause = forms.ChoiceField(label=_("Cause"), required=False)
+    cause = forms.ChoiceField(label=pgettext_lazy("of a deviation", "Cause"), required=False)
     reason = forms.CharField(label=_("In one sentence"), max_length=300, required=False)
     correction = forms.CharField(
         label=_("Why is the figure corrected?"), max_length=300, required=False

@@ -48,7 +48,8 @@ def span(first: dt.date, last: dt.date) -> str:
     if (first.year, first.month) != (last.year, last.month):
         return f"{_short(first)}–{_short(last)}"
     begin = date_format(first, pgettext("format of the first of several days in a month", "j"))
-    return f"{begin}–{date_format(last, pgettext('format of the last of several days', 'j M'))}"
+    end = date_format(last, pgettext("format of the last of several days", "j M"))
+    return f"{begin}–{end}"
 
 
 def edition(version: WeeklyReport) -> str:

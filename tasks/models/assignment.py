@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Department
 from tasks import policies
@@ -215,7 +216,9 @@ class ProgressUpdate(models.Model):
     )
     tolerance = models.PositiveSmallIntegerField(default=0)
     """The deviation that needed no reason when it was reported, in percent points."""
-    cause = models.CharField(_("cause"), max_length=20, choices=Cause, blank=True)
+    cause = models.CharField(
+        pgettext_lazy("of a deviation", "cause"), max_length=20, choices=Cause, blank=True
+    )
     reason = models.TextField(_("reason for the deviation"), blank=True)
     waits_for = models.ForeignKey(
         SupportRequest,
