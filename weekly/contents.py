@@ -3,7 +3,7 @@
 from weekly.attention import attention
 from weekly.models import WeeklyReport
 from weekly.report import corrections, read
-from weekly.wording import corrected, edition, figures_of, shifts, span
+from weekly.wording import corrected, edition, figures_of, shifts, span, words_corrected
 
 
 def contents(version: WeeklyReport, before: WeeklyReport | None) -> dict:
@@ -12,13 +12,15 @@ def contents(version: WeeklyReport, before: WeeklyReport | None) -> dict:
     `before` is the version that it follows.
     """
     report = read(version.content)
+    old = read(before.content) if before else None
     return {
         "version": version,
         "edition": edition(version),
         "report": report,
         "days": span(report.week, report.sunday),
         "before": before,
-        "corrected": corrected(corrections(read(before.content), report)) if before else [],
+        "corrected": corrected(corrections(old, report)) if old else [],
+        "words_corrected": words_corrected(old, report) if old else [],
         "attention": attention(report),
         "figures": figures_of(report),
         "shifts": shifts(report.changes),

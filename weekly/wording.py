@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, npgettext, pgettext
 
+from coordination.words import pair
 from weekly.attention import cause_of
 from weekly.models import WeeklyReport
 from weekly.report import Change, Figures, Report, Row
@@ -186,6 +187,19 @@ class Corrected:
 
 def corrected(corrections) -> list[Corrected]:
     return [Corrected(each.new, list(_differences(each.old, each.new))) for each in corrections]
+
+
+def words_corrected(old: Report, new: Report) -> list[tuple[str, str, str]]:
+    """What the initiating department says otherwise in a later version: label, old, new."""
+    pairs = [
+        (_("What happened this week"), old.summary, new.summary),
+        (_("Resources to be coordinated"), _needs(old), _needs(new)),
+    ]
+    return [(label, was or NOTHING, now or NOTHING) for label, was, now in pairs if was != now]
+
+
+def _needs(report: Report) -> str:
+    return "\n".join(pair(need.department, need.what) for need in report.needs)
 
 
 def _differences(old: Row, new: Row):

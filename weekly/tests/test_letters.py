@@ -164,12 +164,14 @@ def test_a_late_report_makes_a_second_mail_that_begins_with_old_and_new(
     assert html.index("→ <b>70%</b>") < html.index("Needs attention")
 
 
-def test_a_correction_says_why_and_so_does_its_subject(running, send, english):
+def test_a_correction_says_why_and_what_was_said_before(running, send, english):
     send("10-14", "10-21 10:00")
-    send("10-14", "10-21 15:00", seen=1, reason="销售额数字有误")
+    send("10-14", "10-21 15:00", seen=1, reason="销售额数字有误", summary="渠道晚两天")
     mail = compose(letters_to(english)[-1], at("2024-10-21 15:00"))
     assert mail.subject.endswith("v2 (corrected)")
     assert all("销售额数字有误" in body for body in bodies(mail))
+    assert "渠道按计划推进 → 渠道晚两天" in one_line(mail.text)
+    assert "渠道按计划推进</s> → <b>渠道晚两天</b>" in mail.html
 
 
 def test_the_readers_own_department_is_marked_among_the_needs(running, send, cast, english):
