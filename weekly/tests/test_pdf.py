@@ -95,3 +95,10 @@ def test_what_was_never_issued_is_no_paper(paper, send, cast):
 def test_who_may_not_see_the_task_gets_no_paper(paper, send, cast):
     send("10-14", "10-21 10:00")
     assert paper(cast.outsider).status_code == 404
+
+
+def test_the_page_of_a_version_leads_to_its_paper(running, send, cast, sign_in):
+    issued = send("10-14", "10-21 10:00")
+    page = sign_in(cast.sales_head).get(issued.get_absolute_url()).content.decode()
+    address = reverse("weekly:pdf", args=[running.pk])
+    assert f'href="{address}?week=2024-10-14&amp;version=1"' in page
