@@ -5,7 +5,6 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django.utils.translation import pgettext_lazy
 
 from coordination.forms import DateField, PlainForm, TextField
 from coordination.formsets import RowForm, row_formset
