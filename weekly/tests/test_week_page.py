@@ -135,6 +135,16 @@ def test_a_correction_stands_beside_the_old_figure_struck_through(send, report, 
     first = open_week(cast.market_head, version=1)
     assert "<b>60%</b>" in first.text
     assert "<del>60%</del>" not in first.text
+    assert "See v2, the newest" in first.text
+    assert "See v2, the newest" not in page.text
+
+
+def test_words_that_were_corrected_stand_struck_through_above_the_new_ones(send, cast, open_week):
+    send("10-14", "10-21 10:00", summary="销售额460万元")
+    send("10-14", "10-21 14:00", seen=1, summary="销售额480万元", reason="数字有误")
+    page = open_week(cast.market_head)
+    assert "<del>销售额460万元</del>" in page.text
+    assert page.text.index("<del>销售额460万元") < page.text.index("<p>销售额480万元")
 
 
 def test_a_head_reads_it_with_one_click_and_the_initiator_sees_who_has_not(send, cast, open_week):

@@ -166,17 +166,19 @@ class WeekPage(WeekOfTask, TemplateView):
             return {"old_rows": {}}
         readings = list(self.version.readings.select_related("reader", "department"))
         own = [r for r in readings if r.reader_id == self.request.user.pk and not r.read_at]
-        before = [v for v in self.versions if v.number == self.version.number - 1]
+        before = [read(v.content) for v in self.versions if v.number == self.version.number - 1]
         return {
             "version": self.version,
             "versions": self.versions,
             "readings": readings,
             "read": sum(reading.read_at is not None for reading in readings),
             "own_reading": None if self.task.has_ended else next(iter(own), None),
+            "newest": self.versions[-1],
+            "old_summary": next((report.summary for report in before), ""),
             "old_rows": {
                 each.old.subtask: each.old
-                for one in before
-                for each in corrections(read(one.content), self.report)
+                for report in before
+                for each in corrections(report, self.report)
             },
         }
 
