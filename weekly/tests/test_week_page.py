@@ -139,10 +139,19 @@ def test_a_correction_stands_beside_the_old_figure_struck_through(send, report, 
     assert "See v2, the newest" not in page.text
 
 
-def test_words_that_were_corrected_stand_struck_through_above_the_new_ones(send, cast, open_week):
+def test_words_that_were_corrected_stand_struck_through_above_the_new_ones(
+    running, send, cast, open_week
+):
     send("10-14", "10-21 10:00", summary="销售额460万元")
-    send("10-14", "10-21 14:00", seen=1, summary="销售额480万元", reason="数字有误")
+    needs = [{"subtask": None, "what": "再加一周", "department": cast.sales.pk}]
+    needs += [
+        {"subtask": pk, "what": "增加人手", "department": cast.research.pk}
+        for pk in running.subtasks.live().values_list("pk", flat=True)
+    ]
+    words = {"summary": "销售额480万元", "needs": needs}
+    send("10-14", "10-21 14:00", seen=1, reason="数字有误", **words)
     page = open_week(cast.market_head)
+    assert page.text.count("<del>销售部 增加人手") == 3
     assert "<del>销售额460万元</del>" in page.text
     assert page.text.index("<del>销售额460万元") < page.text.index("<p>销售额480万元")
 

@@ -175,6 +175,9 @@ class WeekPage(WeekOfTask, TemplateView):
             "own_reading": None if self.task.has_ended else next(iter(own), None),
             "newest": self.versions[-1],
             "old_summary": next((report.summary for report in before), ""),
+            "old_needs": [
+                need for report in before for need in report.needs if need not in self.report.needs
+            ],
             "old_rows": {
                 each.old.subtask: each.old
                 for report in before
