@@ -44,7 +44,7 @@ class HomePage(TemplateView):
             owed_late=sum(duty.due_at < now for duty in owed[:AT_MOST]),
             owed_goes_on=len(owed) > AT_MOST,
             owes_reports=any(duty.kind == "progress_update" for duty in owed),
-            waiting=waiting_for(user),
+            waiting=waiting_for(user, now),
             awaited=awaited_by(user, now),
             changes=changes_for(user, now),
             running=running[:RUNNING],

@@ -12,8 +12,11 @@ from audit.models import Event
 from conftest import at
 from dashboards.home import IN_GROUP
 from deadlines.models import Deadline, Message, Notice
+from deadlines.policies import week_of
 from tasks.models import Task
+from tasks.policies import WEEK
 from tasks.services.assignment import take_on_work_item
+from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.services.warnings import watch_all
 from weekly.services.weeks import open_weeks
 
@@ -167,3 +170,20 @@ def _tell_of_everything(person):
         Notice(recipient=person, event=event, message=message, link="/", created_at=now)
         for event in Event.objects.exclude(pk__in=told)
     )
+
+
+def test_a_head_finds_the_report_to_read_until_it_is_read_or_a_newer_one_is_out(
+    running, cast, client
+):
+    now = timezone.now()
+    sync = WeeklySync.objects.create(task=running, week=week_of(now.date()) - WEEK)
+    for number in (1, 2):
+        report = WeeklyReport.objects.create(
+            sync=sync, number=number, occasion="noon", issued_at=now, content={}
+        )
+        Reading.objects.create(report=report, department=cast.sales, reader=cast.sales_head)
+    client.force_login(cast.sales_head)
+    links = re.findall(r'href="([^"]*version=\d)"', client.get(HOME).content.decode())
+    assert set(links) == {report.get_absolute_url().replace("&", "&amp;")}
+    Reading.objects.update(read_at=now)
+    assert "version=2" not in client.get(HOME).content.decode()
