@@ -31,22 +31,23 @@ class Mail:
 
 def compose(message: Message, now: dt.datetime) -> Mail:
     """The mail of a message as it may leave now; told.Withdrawn when there is none."""
-    reader, told = message.recipient, still_to_tell(message, now)
-    organisation = Organisation.current()
+    reader, organisation = message.recipient, Organisation.current()
     language = reader.language or organisation.language
-    context = {
-        "reader": reader,
-        "duties": told.duties,
-        "changes": told.changes,
-        "beyond": told.beyond,
-        "others": len(told.duties) + len(told.changes) + told.beyond - 1,
-        "bell_url": settings.SITE_URL + reverse("deadlines:notification_detail", args=[message.pk]),
-        "unsubscribe_url": "" if told.is_required else unsubscribe_url(reader),
-        "organisation": organisation,
-        "language": language,
-        "now": now,
-    }
     with translation.override(language), timezone.override(organisation.zone):
+        told = still_to_tell(message, now)
+        context = {
+            "reader": reader,
+            "duties": told.duties,
+            "changes": told.changes,
+            "beyond": told.beyond,
+            "others": len(told.duties) + len(told.changes) + told.beyond - 1,
+            "bell_url": settings.SITE_URL
+            + reverse("deadlines:notification_detail", args=[message.pk]),
+            "unsubscribe_url": "" if told.is_required else unsubscribe_url(reader),
+            "organisation": organisation,
+            "language": language,
+            "now": now,
+        }
         subject = "deadlines/mail_subject.txt"
         if letter := _letter(message, told):
             event = told.changes[0].notice.event

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from coordination.words import pair
 from issues.choices import IssueState
 from tasks import policies
 from tasks.choices import Cause
@@ -133,7 +134,7 @@ def _needed(report, row) -> str:
     """What was asked for it, else what it waits for, else when it is expected."""
     for need in report.needs:
         if need.subtask == row.subtask:
-            return f"{need.department}: {need.what}"
+            return pair(need.department, need.what)
     if row.waits_for:
         return row.waits_for
     if row.expected_finish:

@@ -267,6 +267,14 @@ def test_the_subject_of_a_change_names_the_task(change, running, cast):
     assert compose(change(), DUE).subject == f"经理D changed 市场调研 · {running}"
 
 
+def test_ones_part_in_the_task_is_told_in_the_readers_language(change, cast):
+    """Whatever language the one who sends it speaks."""
+    in_language(cast.sales_head, "zh-hans")
+    with translation.override("en"):
+        found = compose(change(), DUE)
+    assert "您是销售部负责人，该部门参与本任务。" in found.html
+
+
 def test_mails_about_changes_can_be_switched_off_from_the_mail(change, cast):
     """By the mail program's own button (RFC 8058) and by a link; the mail says so."""
     in_language(cast.sales_head, "en")
