@@ -3,7 +3,8 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from accounts.absence import stand_ins
 from accounts.models import Contact, Department, User

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from accounts.models import Organisation
 from deadlines import kinds, policies
@@ -13,7 +14,11 @@ from deadlines.policies import Due, Step
 
 @dataclass
 class Terms:
-    """Each part is read once, when it is first asked for: three statements at most."""
+    """Each part is read once, when it is first asked for: three statements at most.
+
+    Kept by Django's cached_property: that of functools has one lock for all threads in Python
+    3.11, and whoever waits for a connection under it stops those who hold one.
+    """
 
     now: dt.datetime
 

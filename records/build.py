@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from django.db.models import (
@@ -16,6 +15,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 
 from accounts.models import Organisation, User
 from communications.models import ActionItem, Communication, CommunicationState, Participant

@@ -20,11 +20,11 @@ from weekly import permissions
 from weekly.build import build, figures_before
 from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.report import Need, Report, corrections, read, write
+from weekly.services.batches import in_batches
 from weekly.services.progress import WeekInFuture
 from weekly.services.weeks import week_row
 from weekly.weeks import may_be_sent_from, weeks_of_task
 
-BATCH = 200
 Occasion = WeeklyReport.Occasion
 
 
@@ -100,11 +100,11 @@ def issue_due(now: dt.datetime) -> int:
     """Issues by itself what nobody sent by noon, and late input of weeks that are out.
 
     Returns how many versions went out. Each in a transaction of its own; a second run at the same
-    time issues nothing twice.
+    time issues nothing twice. Raises SomeFailed once all others are out.
     """
     due = WeeklySync.objects.filter(issue_at__lte=now).order_by("issue_at", "pk")
-    pairs = list(due.values_list("pk", "task")[:BATCH])
-    return sum(_issue_one(pk, task, now) for pk, task in pairs)
+    tasks = dict(due.values_list("pk", "task"))
+    return in_batches(list(tasks), lambda pks: _issue_one(pks[0], tasks[pks[0]], now), size=1)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from tasks.choices import Stage, SupportState
 from tasks.models import Plan, ProgressUpdate, Subtask, SupportRequest, Task
 from tasks.policies import WEEK
 from weekly.models import EarlyWarning, WarningRule
+from weekly.services.batches import in_batches
 from weekly.warnings import Cause, Facts, Thresholds, causes_of, quiet_week
 
 BATCH = 100
@@ -29,20 +30,19 @@ def watch_all(now: dt.datetime) -> int:
     """Looks at every running task, and at those that have ended with a warning open.
 
     Returns how many warnings were raised: none, when called again. A batch is a transaction.
+    Raises SomeFailed once all others are looked at.
     """
     endangered = EarlyWarning.objects.open().values("task")
     waiting = Task.objects.filter(Q(stage=Stage.EXECUTION) | Q(pk__in=endangered)).order_by("pk")
-    raised, last = 0, 0
-    while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        raised, last = raised + watch(batch, now), batch[-1]
-    return raised
+    ids = list(waiting.values_list("pk", flat=True))
+    return in_batches(ids, lambda batch: watch(batch, now), BATCH)
 
 
 def watch_recent(now: dt.datetime) -> int:
     """The same for the tasks of the latest history: what was just finished endangers nothing."""
     latest = Event.objects.order_by("-pk").values_list("task_id", "at")[:LATEST]
     touched = {task for task, at in latest if task and now - at < RECENT}
-    return sum(watch(batch, now) for batch in _batches(sorted(touched)))
+    return in_batches(sorted(touched), lambda batch: watch(batch, now), BATCH)
 
 
 @transaction.atomic
@@ -61,10 +61,6 @@ def watch(tasks: Iterable[int], now: dt.datetime) -> int:
         new = [cause for key, cause in wanted.items() if key not in there[pk]]
         raised += _raise(task, new, now)
     return raised
-
-
-def _batches(ids) -> Iterable[list[int]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _causes(tasks, terms) -> dict[int, list[Cause]]:

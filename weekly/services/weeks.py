@@ -15,6 +15,7 @@ from tasks.models import ProgressUpdate, Subtask, Task
 from tasks.policies import WEEK
 from tasks.workflow import WORK_OPEN
 from weekly.models import WeeklySync
+from weekly.services.batches import in_batches
 from weekly.weeks import weeks_of_task
 
 BATCH = 100
@@ -26,16 +27,14 @@ def open_weeks(now: dt.datetime) -> int:
     """Opens the week it is now for every running task, and weeks that were missed.
 
     Weeks begin without anybody acting. Returns how many tasks had something to open: none, when
-    called again. A batch is a transaction of its own, so nobody waits for all of them.
+    called again. A batch is a transaction of its own, so nobody waits for all of them. Raises
+    SomeFailed once all others are open.
     """
     terms = Terms.current(now)
     keep_noons(terms)
     waiting = _tasks_without(week_of(terms.today)).order_by("pk")
-    opened, last = 0, 0
-    while batch := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        _open_weeks_of(batch, now)
-        opened, last = opened + len(batch), batch[-1]
-    return opened
+    ids = list(waiting.values_list("pk", flat=True))
+    return in_batches(ids, lambda batch: _open_weeks_of(batch, now), BATCH)
 
 
 def keep_noons(terms: Terms) -> None:
@@ -86,6 +85,7 @@ def _open_weeks_of(ids, now):
         if task.stage in WORK_OPEN:
             _open_rows(task, terms)
     keep_duties(*tasks, *subtasks, now=now)
+    return len(ids)
 
 
 def _open_rows(task, terms):
