@@ -124,6 +124,7 @@ ROWS = {
     "result_text": _("what came of it"),
     "next_step": _("next step"),
     "last_day": _("last day"),
+    "planned": _("planned by week"),
     "planned_so_far": _("planned by then"),
     "actual_so_far": _("actual"),
     "silent_since": _("nothing reported since"),
