@@ -56,7 +56,9 @@ def span(first: dt.date, last: dt.date) -> str:
 def edition(version: WeeklyReport) -> str:
     """Which version it is and why there is one: "v2 (corrected)"; the first is just "v1"."""
     why = VERSIONS.get(version.occasion)
-    return f"v{version.number} ({why})" if why else f"v{version.number}"
+    if not why:
+        return f"v{version.number}"
+    return _("v%(number)s (%(why)s)") % {"number": version.number, "why": why}
 
 
 @dataclass(frozen=True)

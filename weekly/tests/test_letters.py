@@ -181,7 +181,7 @@ def test_the_readers_own_department_is_marked_among_the_needs(running, send, cas
     own, other = (
         one_line(compose(letters_to(person)[0], NOON).text) for person in (cast.sales_head, english)
     )
-    assert "销售部 (your department): 增加人手" in own
+    assert "销售部 · your department · 增加人手" in own
     assert "your department" not in other
     assert "销售部: 增加人手" in other
 
