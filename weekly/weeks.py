@@ -17,17 +17,22 @@ def weeks_of_task(task: Task, terms: Terms) -> list[dt.date]:
     """The Mondays of the weeks in which the task is or was at work, oldest first.
 
     From the week of the confirmation or of the start, whichever is later, to the week it is now;
-    once the work has ended, to the week in which it did. Each owes one weekly sync.
+    once the work has ended, to the week in which it did. Each owes one weekly sync; none that lay
+    between an end and a resumption.
     """
-    return _weeks(task, task.start_date, terms)
+    paused = _between(task.pauses, 1)
+    return [week for week in _weeks(task, task.start_date, terms) if week not in paused]
 
 
 def weeks_of_subtask(subtask: Subtask, terms: Terms) -> list[dt.date]:
     """The weeks in which an open subtask is or was at work; each owes a progress update (R16).
 
-    From the week of the confirmation or of its own start, whichever is later.
+    From the week of the confirmation or of its own start, whichever is later; without those in
+    which it, or the task, had been finished.
     """
-    return _weeks(subtask.task, subtask.start_date, terms)
+    paused = _between([*subtask.task.pauses, *subtask.pauses], 0)
+    found = _weeks(subtask.task, subtask.start_date, terms)
+    return [week for week in found if week not in paused]
 
 
 def _weeks(task, start, terms):
@@ -35,6 +40,14 @@ def _weeks(task, start, terms):
         return []
     first = max(terms.local_day(task.confirmed_at), start)
     return weeks_of_work(first, terms.local_day(task.finished_at or task.ended_at or terms.now))
+
+
+def _between(pauses, first) -> set[dt.date]:
+    """The weeks of pauses, without the one in which the work was taken up again; `first`: from the
+    week in which it ended (0: that owes no progress) or the one after it (1).
+    """
+    spans = [map(dt.date.fromisoformat, pause) for pause in pauses]
+    return {week for ended, again in spans for week in weeks_of_work(ended, again)[first:-1]}
 
 
 def weeks_to_send(task: Task, terms: Terms) -> list[dt.date]:

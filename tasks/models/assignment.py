@@ -67,6 +67,8 @@ class Subtask(TaskPart):
         _("status"), max_length=20, choices=SubtaskState, default=SubtaskState.OPEN
     )
     done_at = models.DateTimeField(_("done"), null=True)
+    pauses = models.JSONField(default=list, editable=False)
+    """When it had been done and was reopened: [last day, first day] (ISO) each."""
     version = models.PositiveIntegerField(default=1)
 
     objects = SubtaskQuerySet.as_manager()

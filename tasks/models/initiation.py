@@ -102,6 +102,8 @@ class Task(models.Model):
     assignment_opened_at = models.DateTimeField(_("assignment opened"), null=True)
     confirmed_at = models.DateTimeField(_("assignment confirmed"), null=True)
     finished_at = models.DateTimeField(_("work finished"), null=True)
+    pauses = models.JSONField(default=list, editable=False)
+    """When the work had been finished and was taken up again: [last day, first day] (ISO) each."""
     """None again when the work is taken up once more."""
     ended_at = models.DateTimeField(_("archived or cancelled"), null=True)
     version = models.PositiveIntegerField(default=1)

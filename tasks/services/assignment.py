@@ -14,7 +14,13 @@ from tasks.models import Subtask, Task
 from tasks.services.drafting import ReasonMissing, require_reason
 from tasks.services.initiation import NotInDepartment, move_task
 from tasks.services.planning import plan_evenly, times_moved
-from tasks.services.shared import involve, keep_duties_of, lock_task, tell_everybody
+from tasks.services.shared import (
+    involve,
+    keep_duties_of,
+    lock_task,
+    remember_pause,
+    tell_everybody,
+)
 from tasks.workflow import ASSIGNMENT_OPEN, TRANSITIONS
 
 
@@ -152,6 +158,8 @@ def reopen_subtask(*, subtask, by, now, reason) -> Subtask:
     task = lock_task(subtask.task, stages=[Stage.EXECUTION, Stage.REVIEW])
     permissions.SUBTASK.require(by, "reopen", subtask)
     require_reason(reason)
+    subtask.refresh_from_db(fields=["done_at"])
+    ended_at = subtask.done_at
     event = history.move(
         subtask,
         "subtask.reopened",
@@ -162,6 +170,7 @@ def reopen_subtask(*, subtask, by, now, reason) -> Subtask:
         reason=reason,
         done_at=None,
     )
+    remember_pause(subtask, ended_at, now)
     _after_change(subtask, event, now, task.initiator)
     return subtask
 

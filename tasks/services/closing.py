@@ -6,7 +6,12 @@ from tasks import permissions
 from tasks.models import Task
 from tasks.services.drafting import require_reason
 from tasks.services.initiation import move_task
-from tasks.services.shared import keep_duties_of, lock_task, tell_everybody
+from tasks.services.shared import (
+    keep_duties_of,
+    lock_task,
+    remember_pause,
+    tell_everybody,
+)
 from tasks.workflow import TRANSITIONS
 
 
@@ -27,7 +32,9 @@ def resume_task(*, task, by, now, reason) -> Task:
     task = lock_task(task, stages=TRANSITIONS["resume"][0])
     permissions.TASK.require(by, "resume", task)
     require_reason(reason)
+    ended_at = task.finished_at
     event = move_task(task, "resume", by=by, now=now, reason=reason, finished_at=None)
+    remember_pause(task, ended_at, now)
     keep_duties_of(task, now)
     tell_everybody(task, event, now)
     return task

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from accounts.models import Department
 from coordination.errors import StageChanged
 from deadlines.services import keep_duties, tell
-from tasks.models import SupportRequest, Task, TaskMember
+from deadlines.terms import Terms
+from tasks.models import Subtask, SupportRequest, Task, TaskMember
 
 
 def lock_task(task: Task, *, stages: Iterable[str]) -> Task:
@@ -22,6 +23,13 @@ def lock_task(task: Task, *, stages: Iterable[str]) -> Task:
     if task.stage not in stages:
         raise StageChanged
     return task
+
+
+def remember_pause(row: Task | Subtask, ended_at, now) -> None:
+    """The weeks between the end of a locked row's work and its being taken up again owe nothing."""
+    terms = Terms.current(now)
+    pause = [terms.local_day(moment).isoformat() for moment in (ended_at, now)]
+    type(row).objects.filter(pk=row.pk).update(pauses=[*row.pauses, pause])
 
 
 def involve(task: Task, *people) -> None:
