@@ -57,6 +57,7 @@ def _subtask(task, cast, number):
             week=MONDAY + dt.timedelta(days=week),
             planned=30,
             actual=actual,
+            cause="other",
             reason=f"第{week}天",
             reported_by=cast.sales_staff,
             reported_at=NOW,
