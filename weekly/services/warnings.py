@@ -20,7 +20,8 @@ from weekly.models import EarlyWarning, WarningRule
 from weekly.services.batches import in_batches
 from weekly.warnings import Cause, Facts, Thresholds, causes_of, quiet_week
 
-BATCH = 100
+# Tasks in one transaction: a person's form waits for no longer than this takes.
+BATCH = 10
 # So far back the minute's run looks, and at so many entries; the hourly run misses nothing.
 RECENT = dt.timedelta(minutes=3)
 LATEST = 500

@@ -18,7 +18,8 @@ from weekly.models import WeeklySync
 from weekly.services.batches import in_batches
 from weekly.weeks import weeks_of_task
 
-BATCH = 100
+# Tasks in one transaction: a person's form waits for no longer than this takes.
+BATCH = 10
 # Whose noon may still move with the calendar, before nothing is issued of them.
 LOOK_BACK = 4 * WEEK
 

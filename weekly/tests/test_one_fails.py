@@ -1,6 +1,8 @@
 """What goes wrong with one task holds up none of the others: noon comes for all (R17, R18)."""
 
 import datetime as dt
+import time
+from itertools import pairwise
 
 import pytest
 from django.db import OperationalError
@@ -51,3 +53,17 @@ def test_a_database_that_is_away_is_asked_once():
     with pytest.raises(OperationalError):
         in_batches([1, 2, 3], act, size=1)
     assert asked == [1]
+
+
+def test_a_long_run_lets_others_in_every_half_second():
+    moments = []
+
+    def act(batch):
+        began = time.monotonic()
+        time.sleep(0.1)
+        moments.append((began, time.monotonic()))
+        return 1
+
+    assert in_batches(range(10), act, size=1) == 10
+    gaps = [later - ended for (_b, ended), (later, _e) in pairwise(moments)]
+    assert sum(gap > 0.1 for gap in gaps) >= 2
