@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 from django.db import InterfaceError, OperationalError
 
-
 # Seconds. On SQLite one writes at a time, and whoever waits asks again every tenth of a second: a
 # run that leaves no such gap keeps people waiting for all of it.
 WORK, REST = 0.3, 0.11
