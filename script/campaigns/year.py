@@ -151,10 +151,16 @@ class Story:
         departments = self.random.sample(list(company.people), k=self.random.randint(3, 5))
         self.department, self.others = departments[0], departments[1:]
         self.lag = {}
+        self.now = None
 
     def moment(self, day: dt.date, hour: float) -> dt.datetime:
         minutes = int(hour * 60) + self.random.randint(0, 25)
         return dt.datetime.combine(day, dt.time(0), ZONE) + dt.timedelta(minutes=minutes)
+
+    def next(self, moment: dt.datetime) -> dt.datetime:
+        """The moment, but never before what was told already."""
+        self.now = max(moment, self.now or moment)
+        return self.now
 
     def tell(self) -> Iterator[dt.datetime]:
         yield from self.initiate()
@@ -168,7 +174,7 @@ class Story:
 
     def initiate(self):
         head = self.department.head
-        now = self.moment(self.begins - 12 * DAY, 9)
+        now = self.next(self.moment(self.begins - 12 * DAY, 9))
         yield now
         end = self.begins + self.weeks * WEEK
         self.task = submitted(
@@ -179,14 +185,14 @@ class Story:
             targets=[{"metric": "成本下降", "number": 8, "unit": "%"}],
             work_items=self.items,
         )  # fmt: skip
-        now = self.moment(self.begins - 10 * DAY, 10)
+        now = self.next(self.moment(self.begins - 10 * DAY, 10))
         yield now
         accepted(self.task, now)
         self.task = initiation.open_assignment(task=self.task, by=head, now=now)
-        now = self.moment(self.begins - 6 * DAY, 14)
+        now = self.next(self.moment(self.begins - 6 * DAY, 14))
         yield now
         self.take_on(now, end)
-        now = self.moment(self.begins - 4 * DAY, 16)
+        now = self.next(self.moment(self.begins - 4 * DAY, 16))
         yield now
         self.task = assignment.confirm_assignment(task=self.task, by=head, now=now)
 
@@ -232,14 +238,14 @@ class Story:
             return
         head, other = self.department.head, self.random.choice(self.others).head
         day = week + self.random.randint(0, 3) * DAY
-        begins = self.moment(day, 10)
-        yield begins - dt.timedelta(hours=1)
+        begins = self.next(self.moment(day, 10))
+        yield begins
         talk = schedule_communication(
-            task=self.task, by=head, now=begins - dt.timedelta(hours=1), topic="周协调会",
+            task=self.task, by=head, now=begins, topic="周协调会",
             starts_at=begins, ends_at=begins + dt.timedelta(minutes=45),
             participants=present(head, other),
         )  # fmt: skip
-        now = begins + dt.timedelta(hours=30 if self.slack() and self.slack() else 5)
+        now = self.next(begins + dt.timedelta(hours=30 if self.slack() and self.slack() else 5))
         yield now
         owner = self.random.choice(self.company.people[other.main_department])
         complete_log(
@@ -247,7 +253,7 @@ class Story:
             participants=present(head, other),
             action_items=[{"owner": owner, "what": "补充资料并反馈", "due_date": day + 4 * DAY}],
         )  # fmt: skip
-        now = self.moment(day + (9 if self.slack() else 3) * DAY, 17)
+        now = self.next(self.moment(day + (9 if self.slack() else 3) * DAY, 17))
         if self.company.chance(0.9) and now < self.until:
             yield now
             for item in talk.action_items.filter(state="open"):
@@ -257,7 +263,7 @@ class Story:
         head, department = self.department.head, self.random.choice(self.others)
         owner = self.random.choice(self.company.people[department])
         what, cause = self.random.choice(ISSUES)
-        now = self.moment(week + DAY, 15)
+        now = self.next(self.moment(week + DAY, 15))
         yield now
         issue = record_issue(
             task=self.task, by=owner, now=now, description=what, cause=cause,
@@ -265,14 +271,14 @@ class Story:
             needs_other_departments=True, affects_finish=False,
             next_date=now.date() + 4 * DAY, report=not self.slack(),
         )  # fmt: skip
-        now = self.moment(week + 3 * DAY, 11)
+        now = self.next(self.moment(week + 3 * DAY, 11))
         yield now
         due = now.date() + 5 * DAY
         record_solution(
             issue=issue, by=head, now=now, department=department, owner=owner, due_date=due,
             measures=[{"what": "调整排期，优先处理", "owner": owner, "due_date": due}],
         )  # fmt: skip
-        now = self.moment(due, 16)
+        now = self.next(self.moment(due, 16))
         yield now
         answer_solution(issue=issue, by=owner, now=now, result="solved", result_text="已恢复")
         yield now + DAY
@@ -288,7 +294,8 @@ class Story:
                 continue
             day = friday + (self.random.choice([3, 4]) if late else 0) * DAY
             times.append((self.moment(day, self.random.choice([9, 15, 16, 17])), subtask.pk))
-        for now, pk in sorted(times):
+        for moment, pk in sorted(times):
+            now = self.next(moment)
             yield now
             self.report_one(Subtask.objects.get(pk=pk), week, now)
 
@@ -321,7 +328,7 @@ class Story:
 
     def promises(self, week):
         day = week + 4 * DAY
-        now = self.moment(day, 18)
+        now = self.next(self.moment(day, 18))
         for subtask in self.task.subtasks.all():
             for request in subtask.support_requests.filter(state="accepted"):
                 if request.promised_date <= day and self.company.chance(0.7):
@@ -334,7 +341,7 @@ class Story:
             return
         monday = week + WEEK
         day = monday + (DAY if self.slack() and self.slack() else 0 * DAY)
-        now = self.moment(day, 9)
+        now = self.next(self.moment(day, 9))
         yield now
         last = self.task.weekly_syncs.get(week=week).reports.last()
         needs = [
@@ -351,7 +358,7 @@ class Story:
         head, now = self.department.head, self.moment(week + WEEK + DAY, 10)
         yield now
         self.task = closing.finish_task(task=self.task, by=head, now=now)
-        now = self.moment(week + WEEK + 3 * DAY, 15)
+        now = self.next(self.moment(week + WEEK + 3 * DAY, 15))
         yield now
         target = self.task.targets.get()
         write_review(
