@@ -16,7 +16,8 @@ from deadlines.terms import Terms
 from tasks.choices import SubtaskState, SupportState
 from tasks.models import SupportRequest
 from tasks.pages import TaskPage
-from tasks.policies import lags
+from tasks.policies import lags, planned_by_now
+from tasks.services.planning import current_plan
 from weekly.curve import curve_of, with_course
 
 AT_MOST = 300
@@ -90,7 +91,7 @@ def _subtask_row(subtask, terms) -> gantt.Row:
     done = subtask.state == SubtaskState.DONE
     late = 0 if done else max((terms.today - subtask.due_date).days, 0)
     percent = 100 if done else report and report.actual
-    behind = 0 if done else _behind(report, terms)
+    behind = 0 if done else _behind(subtask, report, terms)
     words = _subtask_words(done, percent, late, behind)
     return gantt.Row(
         key=f"subtask-{subtask.pk}",
@@ -108,11 +109,12 @@ def _subtask_row(subtask, terms) -> gantt.Row:
     )
 
 
-def _behind(report, terms) -> int:
-    """By how many percent points a subtask lags, as last reported; 0 when it does not."""
+def _behind(subtask, report, terms) -> int:
+    """By how many percent points a subtask lags by now; 0 when it does not."""
     if report is None:
         return 0
-    planned, actual = report.planned, report.actual
+    steps = current_plan(subtask).weeks
+    planned, actual = planned_by_now(steps, report.week, terms.today), report.actual
     return planned - actual if lags(planned, actual, terms.organisation.tolerance) else 0
 
 

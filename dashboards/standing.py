@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, Exists, JSONField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +16,8 @@ from dashboards.why import why
 from deadlines.terms import Terms
 from issues.models import Escalation
 from tasks.choices import SubtaskState
-from tasks.models import ProgressUpdate, Subtask, Task
-from tasks.policies import lags
+from tasks.models import Plan, ProgressUpdate, Subtask, Task
+from tasks.policies import lags, planned_by_now
 from tasks.workflow import WORK_OPEN
 from weekly.models import EarlyWarning
 from weekly.warnings import AT_RISK, GRAVE, OFF_TRACK, ON_TRACK
@@ -129,12 +129,14 @@ def _warnings(ids) -> dict[int, list[EarlyWarning]]:
 
 def _progress(ids, terms) -> dict[int, Progress]:
     last = ProgressUpdate.objects.filter(subtask=OuterRef("pk")).order_by("-week")
+    plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
     live = Subtask.objects.live().filter(task__in=ids).order_by()
     subtasks = live.values_list(
         "task",
         "state",
         "due_date",
-        Subquery(last.values("planned")[:1]),
+        Subquery(plans.values("weeks")[:1], output_field=JSONField()),
+        Subquery(last.values("week")[:1]),
         Subquery(last.values("actual")[:1]),
     )
     found = defaultdict(list)
@@ -146,13 +148,14 @@ def _progress(ids, terms) -> dict[int, Progress]:
 def _progress_of(subtasks, terms) -> Progress:
     """A finished subtask counts 100 of 100; one that nobody has reported counts in no mean."""
     known, lagging = [], 0
-    for state, due, planned, actual in subtasks:
+    for state, due, steps, reported, actual in subtasks:
+        planned = planned_by_now(steps or {}, reported, terms.today)
         if state == SubtaskState.DONE:
             planned = actual = 100
         if actual is not None:
             known.append((planned, actual))
         overdue = state == SubtaskState.OPEN and due < terms.today
-        lagging += lags(planned or 0, actual, terms.organisation.tolerance, overdue=overdue)
+        lagging += lags(planned, actual, terms.organisation.tolerance, overdue=overdue)
     return Progress(
         _mean([planned for planned, _actual in known]),
         _mean([actual for _planned, actual in known]),

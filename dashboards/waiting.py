@@ -12,6 +12,7 @@ from tasks.models import Task
 from tasks.policies import WEEK
 from tasks.workflow import SHARED
 from weekly.models import Reading, WeeklyReport
+from weekly.weeks import in_words
 
 AT_MOST = 20
 # A report is news until the next but one is out.
@@ -46,12 +47,14 @@ def _reports_to_read(user, now):
         report__sync__task__stage__in=SHARED,
     )
     rows = unread.select_related("report__sync__task").order_by("-pk")
-    return [_to_read(row.report) for row in rows[:AT_MOST]]
+    newest = {row.report.sync.task_id: row.report for row in reversed(rows[: 2 * AT_MOST])}
+    return [_to_read(report) for report in list(newest.values())[::-1][:AT_MOST]]
 
 
 def _to_read(report) -> Waiting:
     task = report.sync.task
-    return Waiting(_("Read the weekly report"), task.title, task.number, report.get_absolute_url())
+    what = f"{task.title} {in_words(report.sync.week)}"
+    return Waiting(_("Read the weekly report"), what, task.number, report.get_absolute_url())
 
 
 def _own_tasks(user):

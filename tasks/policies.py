@@ -96,6 +96,27 @@ def planned_in(weeks: Mapping[str, int], week: dt.date) -> int:
     return max(begun, default=0)
 
 
+def planned_anew(
+    before: Mapping[str, int], even: Mapping[str, int], this_week: str
+) -> dict[str, int]:
+    """Another plan for other dates: weeks that are over keep their steps, the rest is spread
+    evenly and never falls below them. The last week is 100 %.
+    """
+    weeks, reached = {}, 0
+    for monday in sorted(even):
+        step = before.get(monday, even[monday]) if monday < this_week else even[monday]
+        weeks[monday] = reached = max(step, reached)
+    return weeks | {max(even): 100}
+
+
+def planned_by_now(weeks: Mapping[str, int], reported: dt.date | None, today: dt.date) -> int:
+    """What should have been reached: at the end of the last full week, or of a later week that was
+    reported already (`reported` is the Monday of the last report).
+    """
+    last = week_of(today) - WEEK
+    return planned_in(weeks, max(last, reported or last))
+
+
 def deviates(planned: int, actual: int, tolerance: int) -> bool:
     """Whether a deviation, behind or ahead, is large enough to need a reason (R16)."""
     return abs(planned - actual) > tolerance

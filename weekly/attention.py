@@ -74,7 +74,7 @@ def attention(report: Report) -> list[Line]:
     """
     lines = [
         *(_lagging(report, row) for row in report.lagging),
-        *(_awaited(report, row) for row in report.awaited if not row.lagging),
+        *(_awaited(report, row) for row in _expected(report)),
         *_promises(report),
         *_problems(report),
         *_items(report),
@@ -141,6 +141,13 @@ def _needed(report, row) -> str:
         day = date_format(row.expected_finish, "SHORT_DATE_FORMAT")
         return _("Expected finish %(day)s") % {"day": day}
     return _("Say what it needs, and from whom")
+
+
+def _expected(report):
+    """Who should have reported by now: nobody is asked for before the Friday of the week."""
+    friday = report.week + dt.timedelta(days=4)
+    is_due = report.as_of.date() >= friday
+    return [row for row in report.awaited if is_due and not row.lagging]
 
 
 def _awaited(report, row):

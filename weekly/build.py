@@ -104,6 +104,8 @@ class _Week:
         self.today = min(terms.today, week + WEEK)
         """The day on which lateness is judged: the one after the week at the latest."""
         self.tolerance = terms.organisation.tolerance
+        self.is_over = terms.today > self.sunday
+        """Before its end a week is judged by what was reported, and by the week before."""
 
     def rows(self) -> Iterable[Row]:
         subtasks = list(self._subtasks())
@@ -145,7 +147,14 @@ class _Week:
             planned=planned,
             actual=actual,
             reported=current is not None,
-            lagging=policies.lags(planned, actual, self.tolerance, overdue=overdue),
+            lagging=policies.lags(
+                planned
+                if current or self.is_over
+                else policies.planned_in(steps, self.week - WEEK),
+                actual,
+                self.tolerance,
+                overdue=overdue,
+            ),
             cause=current.cause if current else "",
             reason=current.reason if current else "",
             waits_for=_waits_for(current),
@@ -154,6 +163,9 @@ class _Week:
             moved=subtask.moved or 0,
             last_weeks=self._last_weeks(subtask, steps, updates, actual),
         )
+
+    def _planned_before(self, steps):
+        return policies.planned_in(steps, self.week - WEEK)
 
     def _standing(self, subtask):
         done = subtask.state == SubtaskState.DONE

@@ -266,9 +266,12 @@ def mean(percents) -> int | None:
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
     """As they are read: the lagging ones first, the furthest behind at the top, then those who
     did not report, then by deviation."""
-    return tuple(
-        sorted(rows, key=lambda r: (not r.lagging, not r.is_awaited, r.deviation or 0, r.subtask))
-    )
+    return tuple(sorted(rows, key=_urgency))
+
+
+def _urgency(row):
+    place = 0 if row.lagging else 1 if row.is_awaited else 2
+    return place, row.deviation or 0, row.subtask
 
 
 @dataclass(frozen=True)

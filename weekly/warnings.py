@@ -28,7 +28,7 @@ class Facts:
 
     subtask: int
     planned: int
-    """By the plan, for the week of the last report."""
+    """tasks.policies.planned_by_now"""
     actual: int | None
     due: dt.date
     heard_on: dt.date

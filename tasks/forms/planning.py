@@ -36,17 +36,27 @@ class Step:
 class PlanForm(VersionedForm):
     """`version` is the number of the plan the person had before them; 0 for the even one.
 
-    A field is named by its week (ISO), as the service names the week at fault.
+    A field is named by its week (ISO), as the service names the week at fault. Weeks before
+    `over_before` stay as they were planned.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=32767)
     reason = TextField(label=_("Why is it changed?"), rows=2, max_length=1000)
 
-    def __init__(self, *args, steps: dict[str, int], even: dict[str, int], confirmed, **kwargs):
+    def __init__(
+        self,
+        *args,
+        steps: dict[str, int],
+        even: dict[str, int],
+        confirmed,
+        over_before="",
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         self.even = even
         for week, percent in steps.items():
             self.fields[week] = _percent(week, percent)
+            self.fields[week].disabled = week < over_before
         if not confirmed:
             del self.fields["reason"]
 

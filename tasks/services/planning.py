@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from audit import history
 from audit.models import Event
 from coordination.errors import DomainError, EditedMeanwhile, StageChanged
+from deadlines.policies import week_of
 from deadlines.services import tell
+from deadlines.terms import Terms
 from tasks import permissions, policies
 from tasks.choices import SubtaskState
 from tasks.models import Plan, Subtask
@@ -27,6 +29,11 @@ def current_plan(subtask: Subtask) -> Plan:
     """The plan that holds; an even one, not saved, for a subtask that has none."""
     plans = sorted(subtask.plans.all(), key=lambda plan: plan.number)
     return plans[-1] if plans else _even(subtask)
+
+
+class WeekIsOver(DomainError):
+    code = "week_is_over"
+    message = _("This week is over: its plan stays as it was.")
 
 
 @transaction.atomic
@@ -48,8 +55,10 @@ def set_plan(*, subtask, weeks, by, now, reason="", number=None) -> Plan:
         raise EditedMeanwhile(events=_changes_of(subtask), current_version=before.number)
     if weeks == before.weeks:
         return before
-    if task.confirmed_at and not reason.strip():
-        raise ReasonMissing(field="reason")
+    if task.confirmed_at:
+        _keep_what_is_over(before, weeks, this_week=week_of(Terms.current(now).today))
+        if not reason.strip():
+            raise ReasonMissing(field="reason")
     plan = _store(subtask, weeks, by=by, now=now, reason=reason.strip())
     changes = {"planned": (str(before), str(plan))}
     event = history.record(
@@ -60,11 +69,22 @@ def set_plan(*, subtask, weeks, by, now, reason="", number=None) -> Plan:
     return plan
 
 
+def _keep_what_is_over(before, weeks, *, this_week) -> None:
+    """The plan of weeks that are over is what people were measured by."""
+    for monday in sorted(weeks):
+        if monday < this_week.isoformat() and weeks[monday] != before.weeks.get(monday):
+            raise WeekIsOver(field=monday)
+
+
 def plan_evenly(subtask: Subtask, *, by, now, reason="") -> Plan:
     """Spreads the work evenly over the subtask's time: when it is taken on, and when its dates
-    have been moved.
+    have been moved. From the confirmation on, weeks that are over stay as they were planned.
     """
     weeks = policies.linear_plan(subtask.start_date, subtask.due_date)
+    last = subtask.plans.order_by("number").last()
+    if last and subtask.task.confirmed_at:
+        this_week = week_of(Terms.current(now).today)
+        weeks = policies.planned_anew(last.weeks, weeks, this_week.isoformat())
     return _store(subtask, weeks, by=by, now=now, reason=reason)
 
 

@@ -4,16 +4,31 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from conftest import at
+from deadlines.policies import week_of
+from deadlines.services import keep_duties
+from tasks.models import Subtask
+from tasks.policies import WEEK, linear_plan
 from tasks.services import assignment, planning
 
-WEEKS = ("2024-09-30", "2024-10-07", "2024-10-14")
+NEXT = week_of(timezone.now().date()) + 2 * WEEK
+"""A Monday to come: weeks that are over keep their plan."""
+WEEKS = tuple((NEXT + n * WEEK).isoformat() for n in range(3))
+FIRST, LAST = NEXT + dt.timedelta(days=1), NEXT + dt.timedelta(days=15)
 
 
 @pytest.fixture
 def subtask(running):
-    return running.subtasks.get(name="渠道铺设")
+    """渠道铺设, from the Tuesday of a week to come, for fifteen days."""
+    subtask = running.subtasks.get(name="渠道铺设")
+    dates = {"start_date": FIRST, "due_date": LAST}
+    Subtask.objects.filter(pk=subtask.pk).update(**dates)
+    subtask.plans.update(weeks=linear_plan(FIRST, LAST), **dates)
+    keep_duties(subtask, now=at("2024-09-24 09:00"))
+    subtask.refresh_from_db()
+    return subtask
 
 
 @pytest.fixture
@@ -55,7 +70,7 @@ def test_another_plan_is_the_second_and_the_first_stays_beside_it_struck_through
 
 @pytest.mark.parametrize(
     ("percents", "wrong"),
-    [((50, 40, 100), "2024-10-07"), ((10, 50, 90), "2024-10-14"), ((60, 70, 60), "2024-10-14")],
+    [((50, 40, 100), WEEKS[1]), ((10, 50, 90), WEEKS[2]), ((60, 70, 60), WEEKS[2])],
 )
 def test_a_plan_that_falls_or_does_not_end_says_in_which_week(owner, page, percents, wrong):
     response = owner.post(page, said(*percents))
@@ -101,7 +116,7 @@ def test_the_subtask_says_which_plan_holds_and_how_often_its_due_date_moved(owne
     assert "Plan v1" in owner.get(subtask.get_absolute_url()).content.decode()
     assignment.edit_subtask(
         subtask=subtask, by=cast.sales_head, now=at("2024-10-03 09:00"), version=1,
-        reason="门店装修", due_date=dt.date(2024, 10, 30),
+        reason="门店装修", due_date=NEXT + dt.timedelta(days=30),
     )  # fmt: skip
     html = owner.get(subtask.get_absolute_url()).content.decode()
     assert "Plan v2 · due date moved 1 time" in html

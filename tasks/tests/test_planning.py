@@ -87,3 +87,25 @@ def test_only_the_responsible_side_plans(subtask, cast):
                 subtask=subtask, weeks=steps(10, 90, 100), by=person, now=at("2024-10-02"),
                 reason="x",
             )  # fmt: skip
+
+
+def test_weeks_that_are_over_stay_as_they_were_planned(subtask, cast):
+    change = {"subtask": subtask, "by": cast.sales_staff, "now": at("2024-10-09 09:00")}
+    with pytest.raises(planning.WeekIsOver):
+        planning.set_plan(**change, weeks=steps(10, 90, 100), reason="x")
+    planning.set_plan(**change, weeks=steps(40, 60, 100), reason="门店装修")
+    assignment.edit_subtask(
+        subtask=subtask, by=cast.sales_head, now=at("2024-10-16 09:00"), version=1,
+        reason="门店装修", due_date=dt.date(2024, 10, 30),
+    )  # fmt: skip
+    weeks = planning.current_plan(subtask).weeks
+    assert [weeks[week] for week in sorted(weeks)] == [40, 60, 67, 90, 100]
+
+
+def test_what_should_have_been_reached_by_now():
+    """At the end of the last full week, or of a later week that was reported already."""
+    plan, second = steps(40, 60, 100), dt.date(2024, 10, 7)
+    assert policies.planned_by_now(plan, None, dt.date(2024, 10, 6)) == 0
+    assert policies.planned_by_now(plan, None, dt.date(2024, 10, 7)) == 40
+    assert policies.planned_by_now(plan, second, dt.date(2024, 10, 11)) == 60
+    assert policies.planned_by_now(plan, second, dt.date(2024, 10, 21)) == 100

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from django.contrib import messages
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.pages import ActPage
+from deadlines.policies import week_of
+from deadlines.terms import Terms
 from tasks.forms.planning import PlanForm
 from tasks.models import Plan
-from tasks.policies import linear_plan
+from tasks.policies import linear_plan, planned_anew
 from tasks.services.planning import current_plan, set_plan
 from tasks.views.assignment import SubtaskPage
 from tasks.workflow import ASSIGNMENT_OPEN
@@ -62,6 +65,10 @@ class PlanPage(SubtaskPage, ActPage):
         super().load()
         self.plan = current_plan(self.subtask)
         self.even = linear_plan(self.subtask.start_date, self.subtask.due_date)
+        self.this_week = ""
+        if self.task.confirmed_at:
+            self.this_week = week_of(Terms.current(timezone.now()).today).isoformat()
+            self.even = planned_anew(self.plan.weeks, self.even, self.this_week)
 
     def get_form_kwargs(self):
         planned = {week: self.plan.percent_in(dt.date.fromisoformat(week)) for week in self.even}
@@ -69,6 +76,7 @@ class PlanPage(SubtaskPage, ActPage):
             "steps": self.even if "even" in self.request.GET else planned,
             "even": self.even,
             "confirmed": bool(self.task.confirmed_at),
+            "over_before": self.this_week,
         }
 
     def get_initial(self):

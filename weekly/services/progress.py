@@ -51,6 +51,11 @@ class UnknownCause(DomainError):
     message = gettext_lazy("Choose one of the causes.")
 
 
+class CauseContradicts(DomainError):
+    code = "cause_contradicts"
+    message = gettext_lazy("“Easier than thought” is no cause for being behind.")
+
+
 class NotAwaited(DomainError):
     code = "not_awaited"
     message = gettext_lazy("This subtask does not wait for that support.")
@@ -179,6 +184,8 @@ def broken_words(request: SupportRequest) -> str:
 def _check_reason(subtask, week, planned, actual, cause, reason, terms):
     before = subtask.progress.filter(week__lt=week).order_by("week").last()
     falls = before is not None and actual < before.actual
+    if cause == Cause.EASIER and actual < planned:
+        raise CauseContradicts(field="cause")
     if cause and reason:
         return
     if policies.deviates(planned, actual, terms.organisation.tolerance):

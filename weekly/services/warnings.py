@@ -13,6 +13,7 @@ from communications.models import Communication, CommunicationState
 from deadlines.policies import wall_clock, week_of
 from deadlines.services import tell
 from deadlines.terms import Terms
+from tasks import policies
 from tasks.choices import Stage, SupportState
 from tasks.models import Plan, ProgressUpdate, Subtask, SupportRequest, Task
 from tasks.policies import WEEK
@@ -59,6 +60,7 @@ def watch(tasks: Iterable[int], now: dt.datetime) -> int:
     for pk, task in found.items():
         wanted = {(cause.rule, cause.key): cause for cause in causes[pk]}
         _end(there[pk], wanted, now)
+        _refresh(there[pk], wanted)
         new = [cause for key, cause in wanted.items() if key not in there[pk]]
         raised += _raise(task, new, now)
     return raised
@@ -95,7 +97,8 @@ def _open_subtasks(tasks, terms):
         Subtask.objects.open()
         .filter(task__in=tasks, task__stage=Stage.EXECUTION, start_date__lte=terms.today)
         .annotate(
-            last_planned=Subquery(last.values("planned")[:1]),
+            steps=Subquery(plans.values("weeks")[:1]),
+            last_week=Subquery(last.values("week")[:1]),
             last_actual=Subquery(last.values("actual")[:1]),
             last_report=Subquery(last.values("reported_at")[:1]),
             moved=Subquery(plans.values("moved")[:1]),
@@ -110,7 +113,7 @@ def _facts(subtask, terms) -> Facts:
     heard = subtask.last_report or subtask.task.confirmed_at
     return Facts(
         subtask=subtask.pk,
-        planned=subtask.last_planned or 0,
+        planned=policies.planned_by_now(subtask.steps or {}, subtask.last_week, terms.today),
         actual=subtask.last_actual,
         due=subtask.due_date,
         heard_on=max(terms.local_day(heard), subtask.start_date),
@@ -150,6 +153,13 @@ def _end(there, wanted, now) -> None:
     over = [warning.pk for key, warning in there.items() if key not in wanted]
     if over:
         EarlyWarning.objects.open().filter(pk__in=over).update(over_at=now)
+
+
+def _refresh(there, wanted) -> None:
+    """An open warning says how things stand today, not only how they stood when it was raised."""
+    for key in there.keys() & wanted.keys():
+        if there[key].facts != wanted[key].facts:
+            EarlyWarning.objects.filter(pk=there[key].pk).update(facts=wanted[key].facts)
 
 
 def _raise(task, causes, now) -> int:

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Organisation
 from conftest import at
+from deadlines.policies import week_of
 from tasks.models import Plan, Subtask, Task
 from tasks.policies import WEEK
 from tasks.services import assignment
@@ -176,11 +178,21 @@ def test_everybody_in_the_task_reads_the_weeks_and_only_the_initiating_side_writ
     assert "Roll up the week" not in response.text
 
 
-def test_the_week_that_waits_longest_is_shown_first(running, send, cast, sign_in):
+def test_the_last_week_that_is_over_is_shown_and_older_unsent_ones_are_told(
+    running, send, cast, sign_in
+):
     client = sign_in(cast.market_head)
     send("09-30", "10-21 10:00")
+    last = week_of(timezone.localdate(timezone=running_zone())) - WEEK
     for asked in ({}, {"week": "nonsense"}, {"week": "2024-09-02"}):
-        assert client.get(address(running), asked).context["monday"] == dt.date(2024, 10, 7)
+        page = client.get(address(running), asked)
+        assert page.context["monday"] == last
+        assert page.context["unsent"][-1] == dt.date(2024, 10, 7)
+    assert sign_in(cast.sales_head).get(address(running)).context["unsent"] == []
+
+
+def running_zone():
+    return Organisation.current().zone
 
 
 def test_a_year_of_weeks_can_be_picked_and_its_neighbours_by_key(cast, open_week):

@@ -128,8 +128,13 @@ class MyWeek(TemplateView):
         try:
             week = week_of(dt.date.fromisoformat(asked))
         except (ValueError, OverflowError):
-            return next(iter(self.owed), self.this_week)
+            return self._of_now()
         return max(min(week, self.this_week), self.first_week)
+
+    def _of_now(self) -> dt.date:
+        """The latest week that is over and owes a report, else the one it is now."""
+        over = [week for week in self.owed if week < self.this_week]
+        return next(reversed(over), self.this_week)
 
     @cached_property
     def lines(self) -> list[Line]:

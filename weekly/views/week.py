@@ -59,7 +59,9 @@ class Week:
 
 
 class WeekOfTask(TaskPage):
-    """`?week=` is the Monday of the week; without it, the one that waits longest is shown."""
+    """`?week=` is the Monday of the week; without it, the last one that is over is shown, and once
+    the person's side has sent that one, the week it is now.
+    """
 
     tab = "weeks"
 
@@ -73,11 +75,25 @@ class WeekOfTask(TaskPage):
 
     @cached_property
     def monday(self):
-        """The week asked for, else the oldest that was not sent, else the last; None before any."""
+        """The week asked for, else the one that counts now; None before any."""
         asked = self.request.POST.get("week") or self.request.GET.get("week")
         by_name = {week.isoformat(): week for week in self.mondays}
-        waiting = [week for week in self.mondays if not self.is_sent(week)]
-        return by_name.get(asked) or next(iter(waiting[-1:] or self.mondays), None)
+        return by_name.get(asked) or self._of_now()
+
+    def _of_now(self):
+        over = [week for week in self.mondays if week < week_of(self.terms.today)]
+        settled = not over or (self.is_sent(over[0]) and self.may_lead)
+        return next(iter(self.mondays if settled else over), None)
+
+    @cached_property
+    def may_lead(self) -> bool:
+        """Whether the person rolls up this task's weeks."""
+        return permissions.WEEK.allows(self.request.user, "send", self.task)
+
+    @property
+    def unsent(self) -> list[dt.date]:
+        """Weeks before the one shown that were never sent, latest first."""
+        return [week for week in self.mondays if week < self.monday and not self.is_sent(week)]
 
     @property
     def sync(self) -> WeeklySync | None:
@@ -105,11 +121,7 @@ class WeekOfTask(TaskPage):
 
     @cached_property
     def may_send(self):
-        return (
-            self.monday is not None
-            and self.task.stage in WORK_OPEN
-            and permissions.WEEK.allows(self.request.user, "send", self.task)
-        )
+        return self.monday is not None and self.task.stage in WORK_OPEN and self.may_lead
 
     @property
     def opens_on(self) -> dt.date | None:
@@ -158,6 +170,7 @@ class WeekPage(WeekOfTask, TemplateView):
             "week": weeks[at - first],
             "later": weeks[at - first - 1] if at else None,
             "earlier": next(iter(weeks[at - first + 1 :]), None),
+            "unsent": self.unsent if self.may_send else [],
         }
 
     def _of_version(self):
