@@ -138,7 +138,7 @@ def test_three_years_of_weeks_cost_what_three_weeks_cost(
         owner.get(page)
     assignment.edit_subtask(
         subtask=subtask, by=cast.sales_head, now=at("2024-10-03 09:00"), version=1,
-        reason="门店装修", due_date=dt.date(2027, 9, 30),
+        reason="门店装修", due_date=FIRST + 156 * WEEK,
     )  # fmt: skip
     with django_assert_max_num_queries(14):
         assert len(shown(owner.get(page))) == 157

@@ -14,7 +14,7 @@ from deadlines.services import keep_duties, tell
 from deadlines.terms import Terms
 from tasks.models import Task
 from tasks.services.drafting import ReasonMissing
-from tasks.services.shared import departments_of, heads_of, lock_task
+from tasks.services.shared import departments_of, lock_task
 from tasks.workflow import SHARED, WORK_OPEN
 from weekly import permissions
 from weekly.build import build, figures_before
@@ -134,9 +134,17 @@ def _issue_one(pk, task_pk, now) -> bool:
 
 def readers_of(task: Task, by=None) -> list:
     """Who a report goes out to: every department head, once, but not who sends it."""
-    heads = {head.pk: head for head in heads_of(task) if head.is_active}
-    heads.pop(by.pk if by else None, None)
-    return list(heads.values())
+    return [head for head in _headed(task) if head != by]
+
+
+def _headed(task) -> dict:
+    """The heads of the task's departments, each with the first department of theirs."""
+    seats = task.collaborations.select_related("department__head")
+    found = {}
+    for department in [task.department, *(seat.department for seat in seats)]:
+        if department.head and department.head.is_active:
+            found.setdefault(department.head, department)
+    return found
 
 
 @transaction.atomic
@@ -209,22 +217,17 @@ def _issue(sync, task, report, occasion, last, *, by, now, reason="") -> WeeklyR
         content=write(report),
     )
     event = history.record(issued, f"weekly_sync.{occasion}", by=by, now=now, reason=reason)
-    readers = readers_of(task, by)
-    Reading.objects.bulk_create(_readings(issued, task, readers))
-    people = [*readers, task.initiator]
+    headed = {head: department for head, department in _headed(task).items() if head != by}
+    Reading.objects.bulk_create(
+        Reading(report=issued, department=department, reader=head)
+        for head, department in headed.items()
+    )
     tell(
         event=event,
-        people=people,
+        people=[*headed, task.initiator],
         link=issued.get_absolute_url(),
         now=now,
         task=task,
         stands_alone=True,
     )
     return issued
-
-
-def _readings(report, task, readers):
-    headed = {department.head_id: department for department in reversed(departments_of(task))}
-    return [
-        Reading(report=report, department=headed[reader.pk], reader=reader) for reader in readers
-    ]

@@ -20,6 +20,9 @@ from weekly.weeks import weeks_of_task
 
 # Tasks in one transaction: a person's form waits for no longer than this takes.
 BATCH = 10
+# What nobody sent for so long after its noon is not issued by itself any more, when the system
+# was away or is new.
+CATCH_UP = 2 * WEEK
 # Whose noon may still move with the calendar, before nothing is issued of them.
 LOOK_BACK = 4 * WEEK
 
@@ -93,5 +96,10 @@ def _open_rows(task, terms):
     there = set(task.weekly_syncs.values_list("week", flat=True))
     missing = [week for week in weeks_of_task(task, terms) if week not in there]
     WeeklySync.objects.bulk_create(
-        WeeklySync(task=task, week=week, issue_at=terms.monday_noon(week).at) for week in missing
+        WeeklySync(task=task, week=week, issue_at=_noon_to_come(week, terms)) for week in missing
     )
+
+
+def _noon_to_come(week, terms) -> dt.datetime | None:
+    noon = terms.monday_noon(week).at
+    return noon if terms.now - noon <= CATCH_UP else None

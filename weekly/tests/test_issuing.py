@@ -106,9 +106,9 @@ def test_the_last_week_of_finished_work_is_issued_and_none_after_the_end(running
     type(task).objects.update(stage="review")
 
 
-def test_weeks_missed_while_nothing_ran_are_issued_once(running):
+def test_weeks_missed_while_nothing_ran_are_issued_once_but_none_older_than_two_weeks(running):
     assert open_weeks(at("2024-10-30 09:00")) == 1
-    assert issue_due(at("2024-10-30 09:01")) == 4
+    assert issue_due(at("2024-10-30 09:01")) == 2
     assert issue_due(at("2024-10-30 09:02")) == 0
 
 
