@@ -50,4 +50,4 @@ def test_the_same_number_of_statements_at_three_and_at_thirty_rows(cast, sign_in
     more(cast, range(3))
     few = statements(client, url)
     more(cast, range(3, 30))
-    assert statements(client, url) == few <= 16
+    assert statements(client, url) == few <= 18

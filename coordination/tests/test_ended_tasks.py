@@ -61,10 +61,10 @@ def test_no_form_of_an_ended_task_opens_and_each_leads_back_into_it(world, stage
     ],
 )
 def test_who_is_led_back_is_told_why(world, stage, words):
-    """A plan is made while the work goes on."""
+    """A week is rolled up while the work goes on."""
     Task.objects.filter(pk=world.things["running"].pk).update(stage=stage)
-    page = world.browser("sales_staff").get(
-        world.address("tasks:plan", "subtask"),
+    page = world.browser("market_head").get(
+        world.address("weekly:send", "running"),
         headers={"accept-language": "en"},
         follow=True,
     )

@@ -66,7 +66,8 @@ def redis(
         site.broker.start()
         site.until(site.broker_answers)
     site.wait_until_all_left(within=600)
-    outcome = tally.outcome(kills=kills, extra_allowed=0)
+    # Who hurries ends leases; on a busy machine also that of a sender about to record its mail.
+    outcome = tally.outcome(kills=kills, extra_allowed=kills if site.hurry else 0)
     _judge(outcome, usual, without, forms_of.answers)
     return outcome
 
