@@ -24,7 +24,7 @@ from tasks.choices import Stage
 from tasks.models import Task
 
 AT_MOST = 100
-IN_GROUP = 6
+IN_GROUP = 8
 """So many of one urgency are shown: what comes next on the page must not sink out of sight."""
 RUNNING = 8
 
