@@ -41,7 +41,7 @@ def keep_kind(kind: Kind, ids: Iterable[int], terms: Terms, how=Deadline.Settled
     # Asked once the rows are ours: whoever held them may have settled what was owed before.
     wanted = what_is_owed(kind, ids, terms)
     changed = []
-    for key in found.keys() | wanted.keys():
+    for key in sorted(found.keys() | wanted.keys()):
         row, owed = found.get(key), wanted.get(key)
         what = _keep(kind, key, row, owed, terms, how)
         if what:
