@@ -135,6 +135,8 @@ class _Week:
         steps = subtask.steps or policies.linear_plan(subtask.start_date, subtask.due_date)
         planned = current.planned if current else policies.planned_in(steps, self.week)
         actual = 100 if standing == DONE else last.actual if last else self._unreported(standing)
+        judged = current or self.is_over
+        by_now = planned if judged else policies.planned_in(steps, self.week - WEEK)
         overdue = standing == AT_WORK and subtask.due_date < self.today
         return Row(
             subtask=subtask.pk,
@@ -147,14 +149,7 @@ class _Week:
             planned=planned,
             actual=actual,
             reported=current is not None,
-            lagging=policies.lags(
-                planned
-                if current or self.is_over
-                else policies.planned_in(steps, self.week - WEEK),
-                actual,
-                self.tolerance,
-                overdue=overdue,
-            ),
+            lagging=policies.lags(by_now, actual, self.tolerance, overdue=overdue),
             cause=current.cause if current else "",
             reason=current.reason if current else "",
             waits_for=_waits_for(current),
@@ -163,9 +158,6 @@ class _Week:
             moved=subtask.moved or 0,
             last_weeks=self._last_weeks(subtask, steps, updates, actual),
         )
-
-    def _planned_before(self, steps):
-        return policies.planned_in(steps, self.week - WEEK)
 
     def _standing(self, subtask):
         done = subtask.state == SubtaskState.DONE

@@ -132,21 +132,6 @@ def _issue_one(pk, task_pk, now) -> bool:
     return True
 
 
-def readers_of(task: Task, by=None) -> list:
-    """Who a report goes out to: every department head, once, but not who sends it."""
-    return [head for head in _headed(task) if head != by]
-
-
-def _headed(task) -> dict:
-    """The heads of the task's departments, each with the first department of theirs."""
-    seats = task.collaborations.select_related("department__head")
-    found = {}
-    for department in [task.department, *(seat.department for seat in seats)]:
-        if department.head and department.head.is_active:
-            found.setdefault(department.head, department)
-    return found
-
-
 @transaction.atomic
 def confirm_reading(*, reading, by, now) -> Reading:
     """A department head has read the report (已阅). Once; a second click changes nothing."""
@@ -231,3 +216,13 @@ def _issue(sync, task, report, occasion, last, *, by, now, reason="") -> WeeklyR
         stands_alone=True,
     )
     return issued
+
+
+def _headed(task) -> dict:
+    """The heads of the task's departments, each with the first department of theirs."""
+    seats = task.collaborations.select_related("department__head")
+    found = {}
+    for department in [task.department, *(seat.department for seat in seats)]:
+        if department.head and department.head.is_active:
+            found.setdefault(department.head, department)
+    return found
