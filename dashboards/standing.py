@@ -20,6 +20,7 @@ from tasks.models import Plan, ProgressUpdate, Subtask, Task
 from tasks.policies import lags, planned_by_now
 from tasks.workflow import WORK_OPEN
 from weekly.models import EarlyWarning
+from weekly.report import mean
 from weekly.warnings import AT_RISK, GRAVE, OFF_TRACK, ON_TRACK
 
 STATUSES = {
@@ -157,16 +158,11 @@ def _progress_of(subtasks, terms) -> Progress:
         overdue = state == SubtaskState.OPEN and due < terms.today
         lagging += lags(planned, actual, terms.organisation.tolerance, overdue=overdue)
     return Progress(
-        _mean([planned for planned, _actual in known]),
-        _mean([actual for _planned, actual in known]),
+        mean(planned for planned, _actual in known),
+        mean(actual for _planned, actual in known),
         len(subtasks),
         lagging,
     )
-
-
-def _mean(percents: list[int]) -> int | None:
-    """Each subtask alike, rounded half up, as in the weekly report; None of nothing."""
-    return (2 * sum(percents) + len(percents)) // (2 * len(percents)) if percents else None
 
 
 def _escalations(ids) -> Counter:
