@@ -10,7 +10,7 @@ from dashboards.places import lay_out
 from deadlines import kinds
 from deadlines.models import Deadline
 from issues.models import Escalation, Issue
-from tasks.choices import SupportState
+from tasks.choices import PENDING
 from tasks.models import SupportRequest, Task
 from tasks.workflow import SHARED
 
@@ -60,10 +60,7 @@ def awaited_by(user: User, now: dt.datetime) -> Awaited:
 
 def _ids(user, now):
     """Each part by its index; none is large."""
-    requests = SupportRequest.objects.order_by().filter(
-        subtask__owner=user,
-        state__in=[SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED],
-    )
+    requests = SupportRequest.objects.order_by().filter(subtask__owner=user, state__in=PENDING)
     issues = Issue.objects.order_by().open().filter(Q(owner=user) | Q(recorded_by=user))
     told = Escalation.objects.order_by().filter(issue__in=issues.values("pk"))
     mine = Task.objects.order_by().filter(initiator=user, stage__in=SHARED)

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from coordination.words import listing
 from dashboards import gantt
 from deadlines.terms import Terms
-from tasks.choices import SubtaskState, SupportState
+from tasks.choices import PENDING, PROMISED, SubtaskState, SupportState
 from tasks.models import SupportRequest
 from tasks.pages import TaskPage
 from tasks.policies import lags, planned_by_now
@@ -24,8 +24,8 @@ AT_MOST = 300
 """Subtasks on the page; a task of more is said to have more."""
 SHOWS = ("all", "open", "late")
 TROUBLE = ("late", "behind")
-PROMISED = (SupportState.ACCEPTED, SupportState.RESCHEDULED, SupportState.DELIVERED)
-PENDING = (SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED)
+# Support with a promised date, given or not.
+DATED = (*PROMISED, SupportState.DELIVERED)
 
 
 class PlanChart(TaskPage, TemplateView):
@@ -129,7 +129,7 @@ def _subtask_words(done, percent, late, behind) -> str:
 
 def _support_row(request, subtask, terms) -> gantt.Row:
     """What a department is asked for, on its own side: until when, and for which subtask."""
-    due = request.promised_date if request.state in PROMISED else request.needed_by
+    due = request.promised_date if request.state in DATED else request.needed_by
     late = max((terms.today - due).days, 0) if request.state in PENDING else 0
     state = request.get_state_display()
     words = _with_delay(state, late)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 from deadlines.terms import Terms
 from issues.choices import IssueState
 from reviews.models import Review
-from tasks.choices import SupportState
+from tasks.choices import PENDING
 from tasks.models import SupportRequest, Target
 from tasks.policies import weeks_owed
 from weekly.weeks import weeks_to_send
@@ -162,10 +162,7 @@ def from_stored(stored: list[dict]) -> list[Check]:
 
 def _open_ends(task) -> dict[str, list[Thing]]:
     """Everything of the task that waits for an answer, in one statement."""
-    open_support = [SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED]
-    support = SupportRequest.objects.filter(
-        subtask__in=task.subtasks.live(), state__in=open_support
-    )
+    support = SupportRequest.objects.filter(subtask__in=task.subtasks.live(), state__in=PENDING)
     first, *others = [
         _ends("subtasks", task.subtasks.open(), "pk", "name"),
         _ends("support", support, "subtask_id", "what"),

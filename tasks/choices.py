@@ -45,6 +45,12 @@ class SupportState(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+PROMISED = (SupportState.ACCEPTED, SupportState.RESCHEDULED)
+"""Support that another department has promised and not given yet."""
+PENDING = (SupportState.ASKED, *PROMISED)
+"""Support that waits for its answer or its delivery."""
+
+
 class Cause(TextChoices):
     """Why a subtask is behind or ahead of its plan (R16)."""
 

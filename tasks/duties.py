@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User
 from deadlines.kinds import ANSWER_LADDER, DAY_LADDER, Kind, Owed
-from tasks.choices import Answer, Stage, SubtaskState, SupportState
+from tasks.choices import PROMISED, Answer, Stage, SubtaskState, SupportState
 from tasks.models import Collaboration, Subtask, SupportRequest, Task
 from tasks.workflow import ASSIGNMENT_OPEN, SHARED
 
@@ -133,7 +133,7 @@ def _support_answer(request, terms):
 
 
 def _promised():
-    return _requests([SupportState.ACCEPTED, SupportState.RESCHEDULED], SHARED)
+    return _requests(PROMISED, SHARED)
 
 
 def _support_delivery(request, terms):

@@ -14,7 +14,7 @@ from deadlines.terms import Terms
 from issues.choices import IssueState
 from issues.models import Issue, Solution
 from tasks import policies
-from tasks.choices import SubtaskState, SupportState
+from tasks.choices import PENDING, SubtaskState
 from tasks.models import Plan, ProgressUpdate, SupportRequest, Task
 from tasks.policies import WEEK
 from weekly.models import EarlyWarning, WeeklyReport
@@ -261,11 +261,10 @@ class _Week:
 
     def promises(self) -> Iterable[Promise]:
         """Support that open subtasks still wait for."""
-        waiting = (SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED)
         found = SupportRequest.objects.filter(
             subtask__task=self.task,
             subtask__state=SubtaskState.OPEN,
-            state__in=waiting,
+            state__in=PENDING,
             asked_at__lt=self.end,
         ).select_related("department", "subtask")
         return [

@@ -7,7 +7,7 @@ from audit import history
 from coordination.errors import DomainError
 from deadlines.services import keep_duties, tell
 from tasks import permissions
-from tasks.choices import SupportState
+from tasks.choices import PENDING, PROMISED, SupportState
 from tasks.models import SupportRequest
 from tasks.services.assignment import seat_or_refuse
 from tasks.services.drafting import ReasonMissing
@@ -60,12 +60,7 @@ def answer_support(
         f"support.{answer}",
         by=by,
         now=now,
-        old=[
-            SupportState.ASKED,
-            SupportState.ACCEPTED,
-            SupportState.RESCHEDULED,
-            SupportState.DECLINED,
-        ],
+        old=[*PENDING, SupportState.DECLINED],
         to=answer,
         version=version,
         promised_date=promised_date,
@@ -89,7 +84,7 @@ def deliver_support(*, request, by, now) -> SupportRequest:
         "support.delivered",
         by=by,
         now=now,
-        old=[SupportState.ACCEPTED, SupportState.RESCHEDULED],
+        old=PROMISED,
         to=SupportState.DELIVERED,
         delivered_at=now,
     )
@@ -108,7 +103,7 @@ def withdraw_support(*, request, by, now) -> SupportRequest:
         "support.withdrawn",
         by=by,
         now=now,
-        old=[SupportState.ASKED, SupportState.ACCEPTED, SupportState.RESCHEDULED],
+        old=PENDING,
         to=SupportState.CANCELLED,
     )
     keep_duties(request, now=now, how="cancelled")

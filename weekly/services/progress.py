@@ -14,7 +14,7 @@ from deadlines.policies import week_of
 from deadlines.services import keep_duties
 from deadlines.terms import Terms
 from tasks import permissions, policies
-from tasks.choices import Cause, Stage, SubtaskState, SupportState
+from tasks.choices import PROMISED, Cause, Stage, SubtaskState, SupportState
 from tasks.models import ProgressUpdate, Subtask, SupportRequest
 from tasks.services.planning import current_plan
 from tasks.services.shared import lock_task
@@ -163,8 +163,7 @@ def broken_promises(subtask: Subtask, today: dt.date) -> list[SupportRequest]:
 
 
 def _is_broken(request, today):
-    promised = (SupportState.ACCEPTED, SupportState.RESCHEDULED)
-    overdue = request.state in promised and request.promised_date < today
+    overdue = request.state in PROMISED and request.promised_date < today
     unanswered = request.state == SupportState.ASKED and request.needed_by < today
     return overdue or unanswered or request.state == SupportState.DECLINED
 

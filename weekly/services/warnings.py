@@ -14,7 +14,7 @@ from deadlines.policies import wall_clock, week_of
 from deadlines.services import tell
 from deadlines.terms import Terms
 from tasks import policies
-from tasks.choices import Stage, SupportState
+from tasks.choices import PROMISED, Stage
 from tasks.models import Plan, ProgressUpdate, Subtask, SupportRequest, Task
 from tasks.policies import WEEK
 from weekly.models import EarlyWarning, WarningRule
@@ -121,8 +121,7 @@ def _facts(subtask, terms) -> Facts:
         broken=tuple(
             (request.pk, request.promised_date.isoformat())
             for request in subtask.support_requests.all()
-            if request.state in (SupportState.ACCEPTED, SupportState.RESCHEDULED)
-            and request.promised_date < terms.today
+            if request.state in PROMISED and request.promised_date < terms.today
         ),
     )
 
