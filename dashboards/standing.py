@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, JSONField, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from dashboards.why import why
 from deadlines.terms import Terms
 from issues.models import Escalation
 from tasks.choices import SubtaskState
-from tasks.models import Plan, ProgressUpdate, Subtask, Task
+from tasks.models import Subtask, Task
 from tasks.policies import lags, planned_by_now
 from tasks.workflow import WORK_OPEN
 from weekly.models import EarlyWarning
@@ -129,17 +129,8 @@ def _warnings(ids) -> dict[int, list[EarlyWarning]]:
 
 
 def _progress(ids, terms) -> dict[int, Progress]:
-    last = ProgressUpdate.objects.filter(subtask=OuterRef("pk")).order_by("-week")
-    plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
-    live = Subtask.objects.live().filter(task__in=ids).order_by()
-    subtasks = live.values_list(
-        "task",
-        "state",
-        "due_date",
-        Subquery(plans.values("weeks")[:1], output_field=JSONField()),
-        Subquery(last.values("week")[:1]),
-        Subquery(last.values("actual")[:1]),
-    )
+    live = Subtask.objects.live().with_plan().with_last_report().filter(task__in=ids).order_by()
+    subtasks = live.values_list("task", "state", "due_date", "steps", "last_week", "last_actual")
     found = defaultdict(list)
     for task, *subtask in subtasks:
         found[task].append(subtask)

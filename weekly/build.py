@@ -15,7 +15,7 @@ from issues.choices import IssueState
 from issues.models import Issue, Solution
 from tasks import policies
 from tasks.choices import PENDING, SubtaskState
-from tasks.models import Plan, ProgressUpdate, SupportRequest, Task
+from tasks.models import ProgressUpdate, SupportRequest, Task
 from tasks.policies import WEEK
 from weekly.models import EarlyWarning, WeeklyReport
 from weekly.report import (
@@ -114,10 +114,7 @@ class _Week:
 
     def _subtasks(self):
         """Each with the steps of its plan and how often its due date was moved."""
-        plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
-        live = self.task.subtasks.live().annotate(
-            steps=Subquery(plans.values("weeks")[:1]), moved=Subquery(plans.values("moved")[:1])
-        )
+        live = self.task.subtasks.live().with_plan()
         return live.select_related("department", "owner").order_by("pk")[:AT_MOST]
 
     def _known(self, subtasks):

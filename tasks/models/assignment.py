@@ -5,7 +5,7 @@ import datetime as dt
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -25,6 +25,26 @@ class SubtaskQuerySet(models.QuerySet):
 
     def open(self):
         return self.filter(state=SubtaskState.OPEN)
+
+    def with_plan(self):
+        """Each with the `steps` of the plan that holds and how often its due date was `moved`;
+        both None where nobody planned.
+        """
+        plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
+        return self.annotate(
+            steps=Subquery(plans.values("weeks")[:1]), moved=Subquery(plans.values("moved")[:1])
+        )
+
+    def with_last_report(self):
+        """Each with `last_week`, `last_actual` and `last_report` (when it was made) of its latest
+        progress update; None where nobody reported.
+        """
+        last = ProgressUpdate.objects.filter(subtask=OuterRef("pk")).order_by("-week")
+        return self.annotate(
+            last_week=Subquery(last.values("week")[:1]),
+            last_actual=Subquery(last.values("actual")[:1]),
+            last_report=Subquery(last.values("reported_at")[:1]),
+        )
 
 
 class Subtask(TaskPart):

@@ -15,7 +15,7 @@ from deadlines.services import tell
 from deadlines.terms import Terms
 from tasks import policies
 from tasks.choices import PROMISED, Stage
-from tasks.models import Plan, ProgressUpdate, Subtask, SupportRequest, Task
+from tasks.models import ProgressUpdate, Subtask, SupportRequest, Task
 from tasks.policies import WEEK
 from weekly.models import EarlyWarning, WarningRule
 from weekly.services.batches import in_batches
@@ -91,18 +91,11 @@ def thresholds(terms: Terms) -> Thresholds:
 
 def _open_subtasks(tasks, terms):
     """Open subtasks at work, with the last report, how often moved, what they asked for."""
-    last = ProgressUpdate.objects.filter(subtask=OuterRef("pk")).order_by("-week")
-    plans = Plan.objects.filter(subtask=OuterRef("pk")).order_by("-number")
     return (
         Subtask.objects.open()
         .filter(task__in=tasks, task__stage=Stage.EXECUTION, start_date__lte=terms.today)
-        .annotate(
-            steps=Subquery(plans.values("weeks")[:1]),
-            last_week=Subquery(last.values("week")[:1]),
-            last_actual=Subquery(last.values("actual")[:1]),
-            last_report=Subquery(last.values("reported_at")[:1]),
-            moved=Subquery(plans.values("moved")[:1]),
-        )
+        .with_plan()
+        .with_last_report()
         .select_related("task")
         .prefetch_related("support_requests")
         .order_by("pk")
