@@ -2,15 +2,9 @@
 
 import datetime as dt
 
-from deadlines.policies import week_of
 from deadlines.terms import Terms
 from tasks.models import Subtask, Task
 from tasks.policies import WEEK, weeks_of_work
-
-
-def this_week(now: dt.datetime) -> dt.date:
-    """The Monday of the week it is now in the organisation's zone."""
-    return week_of(Terms.current(now).today)
 
 
 def weeks_of_task(task: Task, terms: Terms) -> list[dt.date]:

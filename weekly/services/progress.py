@@ -20,7 +20,6 @@ from tasks.services.planning import current_plan
 from tasks.services.shared import lock_task
 from weekly.models import WeeklyReport, WeeklySync
 from weekly.services import warnings
-from weekly.weeks import this_week
 
 COLLECT_FOR = dt.timedelta(minutes=30)
 """Late input of so long goes out as one new version of the week's report."""
@@ -101,7 +100,7 @@ def report_progress(
     if subtask.state != SubtaskState.OPEN:
         raise StageChanged
     terms = Terms.current(now)
-    week = _check_week(task, subtask, week, now)
+    week = _check_week(task, subtask, week, terms)
     if not 0 <= actual <= 100:
         raise NotAPercent(field="actual")
     update = ProgressUpdate.objects.filter(subtask=subtask, week=week).first()
@@ -134,13 +133,13 @@ def report_progress(
     return update
 
 
-def _check_week(task, subtask, week, now):
+def _check_week(task, subtask, week, terms):
     """The Monday of the week; from the start, or the confirmation where work began before it."""
-    current = this_week(now)
+    current = week_of(terms.today)
     week = week_of(week) if week else current
     if week > current:
         raise WeekInFuture(field="week")
-    if week < min(week_of(subtask.start_date), this_week(task.confirmed_at)):
+    if week < min(week_of(subtask.start_date), week_of(terms.local_day(task.confirmed_at))):
         raise WeekTooEarly(field="week")
     return week
 
