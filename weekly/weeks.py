@@ -63,6 +63,14 @@ def may_be_sent_from(week: dt.date, terms: Terms) -> dt.date:
     return working[-1] if working else days[-1]
 
 
+def opens_on(task: Task, week: dt.date, terms: Terms) -> dt.date | None:
+    """The day from which a week of the task can be sent; None: it can. Once the work has ended,
+    nothing more is waited for.
+    """
+    first = may_be_sent_from(week, terms)
+    return first if terms.today < first and task.finished_at is None else None
+
+
 def in_words(week: dt.date) -> str:
     """A week by its first and last day, in no language."""
     return f"{week.isoformat()} – {(week + WEEK - dt.timedelta(days=1)).isoformat()}"

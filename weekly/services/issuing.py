@@ -23,7 +23,7 @@ from weekly.report import Need, Report, corrections, read, write
 from weekly.services.batches import in_batches
 from weekly.services.progress import WeekInFuture
 from weekly.services.weeks import week_row
-from weekly.weeks import may_be_sent_from, weeks_of_task
+from weekly.weeks import opens_on, weeks_of_task
 
 Occasion = WeeklyReport.Occasion
 
@@ -154,9 +154,8 @@ def _check_week(task, week, terms):
         raise WeekInFuture
     if week not in weeks_of_task(task, terms):
         raise NotAtWork
-    first = may_be_sent_from(week, terms)
-    if terms.today < first and task.finished_at is None:
-        raise TooEarly(first)
+    if day := opens_on(task, week, terms):
+        raise TooEarly(day)
     return week
 
 

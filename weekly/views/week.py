@@ -25,7 +25,7 @@ from weekly.models import Reading, WeeklyReport, WeeklySync
 from weekly.report import Figures, Report, corrections, read
 from weekly.services import issuing
 from weekly.tiles import due_next_week, tiles
-from weekly.weeks import may_be_sent_from, weeks_of_task
+from weekly.weeks import opens_on, weeks_of_task
 from weekly.wording import shifts
 
 AT_MOST = 53
@@ -126,9 +126,7 @@ class WeekOfTask(TaskPage):
     @property
     def opens_on(self) -> dt.date | None:
         """The day from which the week can be sent; None: it can."""
-        first = may_be_sent_from(self.monday, self.terms)
-        ahead = self.terms.today < first and self.task.finished_at is None
-        return first if ahead else None
+        return opens_on(self.task, self.monday, self.terms)
 
 
 class WeekPage(WeekOfTask, TemplateView):
