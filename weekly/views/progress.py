@@ -76,7 +76,8 @@ class Line:
 
 
 class MyWeek(TemplateView):
-    """`?week=` is a Monday; without it, the oldest week that still owes a report, else this one.
+    """`?week=` is a Monday; without it, the latest week that is over and owes a report, else this
+    one.
 
     `?subtask=` shows one subtask only, for those who report on behalf of its owner.
     """
