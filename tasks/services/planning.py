@@ -81,8 +81,7 @@ def plan_evenly(subtask: Subtask, *, by, now, reason="") -> Plan:
     have been moved. From the confirmation on, weeks that are over stay as they were planned.
     """
     weeks = policies.linear_plan(subtask.start_date, subtask.due_date)
-    last = subtask.plans.order_by("number").last()
-    if last and subtask.task.confirmed_at:
+    if last := _fixed(subtask):
         this_week = week_of(Terms.current(now).today)
         weeks = policies.planned_anew(last.weeks, weeks, this_week.isoformat())
     return _store(subtask, weeks, by=by, now=now, reason=reason)
@@ -90,10 +89,15 @@ def plan_evenly(subtask: Subtask, *, by, now, reason="") -> Plan:
 
 def times_moved(subtask: Subtask, due_date) -> dict:
     """What the history says of another due date: the how-manieth it is; nothing of the first."""
-    last = subtask.plans.order_by("number").last()
-    if not (last and subtask.task.confirmed_at and due_date != subtask.due_date):
+    last = _fixed(subtask)
+    if last is None or due_date == subtask.due_date:
         return {}
     return {"moved": (last.moved, last.moved + 1)}
+
+
+def _fixed(subtask) -> Plan | None:
+    """The plan that holds and stays as it is; None until the assignment is confirmed."""
+    return subtask.plans.order_by("number").last() if subtask.task.confirmed_at else None
 
 
 def _even(subtask):
@@ -104,19 +108,18 @@ def _even(subtask):
 
 def _store(subtask, weeks, *, by, now, reason):
     """The first plan is rewritten until the assignment is confirmed; then each is a row."""
-    last = subtask.plans.order_by("number").last()
-    fixed = last and subtask.task.confirmed_at
+    last = _fixed(subtask)
     values = {
         "start_date": subtask.start_date,
         "due_date": subtask.due_date,
         "weeks": weeks,
-        "reason": reason if fixed else "",
+        "reason": reason if last else "",
         "made_by": by,
         "made_at": now,
     }
-    if fixed:
+    if last:
         values["moved"] = last.moved + (last.due_date != subtask.due_date)
-    number = last.number + 1 if fixed else 1
+    number = last.number + 1 if last else 1
     plan, _new = Plan.objects.update_or_create(subtask=subtask, number=number, defaults=values)
     return plan
 
