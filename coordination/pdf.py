@@ -1,6 +1,8 @@
 """What goes on paper: a page of HTML with its style, printed as PDF."""
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from coordination.errors import DomainError
@@ -14,6 +16,12 @@ class PdfUnavailable(DomainError):
         "PDF needs the system library Pango (on Debian: apt install libpango-1.0-0 "
         "libpangoft2-1.0-0). Page and Excel work without it."
     )
+
+
+def page_counters(words: str) -> SafeString:
+    """The footer "Page {page} of {pages}" in the reader's language, where the style counts."""
+    page, pages = mark_safe('<b class="page"></b>'), mark_safe('<b class="pages"></b>')
+    return format_html(words, page=page, pages=pages)
 
 
 def print_page(html: str, *, style: str, identifier: bytes) -> bytes:

@@ -3,11 +3,10 @@
 import hashlib
 
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from coordination import fonts
-from coordination.pdf import print_page
+from coordination.pdf import page_counters, print_page
 from records.canonical import canonical
 from records.layout import lay_out
 from records.record import TaskRecord
@@ -27,9 +26,8 @@ def render(record: TaskRecord, language: str) -> bytes:
 
 def _html(record, form, language):
     moment = record.as_of or record.summary.archived_at
-    # The counters stand in CSS; text around them is the translator's.
-    page = form.page.format(page='<b class="page"></b>', pages='<b class="pages"></b>')
-    context = {"form": form, "language": language, "moment": moment, "page": mark_safe(page)}  # noqa: S308
+    page = page_counters(form.page)
+    context = {"form": form, "language": language, "moment": moment, "page": page}
     with override(language):
         return render_to_string("records/record_pdf.html", context)
 

@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Iterable
 
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from coordination.charts import Chart
 from coordination.fonts import spelled_out
-from coordination.pdf import print_page
+from coordination.pdf import page_counters, print_page
 from weekly.contents import contents
 from weekly.models import Reading, WeeklyReport
 
@@ -36,14 +35,8 @@ def render(
         "organisation": organisation,
         "language": get_language(),
         "now": now,
-        "page": _page_words(),
+        "page": page_counters(_("Page {page} of {pages}")),
     }
     html = spelled_out(render_to_string("weekly/report_pdf.html", context))
     fingerprint = hashlib.sha256(html.encode()).digest()[:16]
     return print_page(html, style="weekly/report_pdf.css", identifier=fingerprint)
-
-
-def _page_words():
-    """The counters stand in CSS; the text around them is the translator's."""
-    words = _("Page {page} of {pages}")
-    return mark_safe(words.format(page='<b class="page"></b>', pages='<b class="pages"></b>'))  # noqa: S308
