@@ -42,6 +42,15 @@ COVERED = {
     WarningRule.SILENT: (Concern.NOT_REPORTED,),
     WarningRule.PROMISE: (Concern.PROMISE,),
 }
+TO_DO = {
+    WarningRule.OVERDUE: gettext_lazy("Finish it, or agree on another date"),
+    WarningRule.LAG: gettext_lazy("Say what it needs, and from whom"),
+    WarningRule.PROMISE: gettext_lazy("Deliver it, or promise another date"),
+    WarningRule.MOVED: gettext_lazy("Agree on a date that holds"),
+    WarningRule.SILENT: gettext_lazy("Report the week"),
+    WarningRule.QUIET: gettext_lazy("Talk, and log it"),
+}
+"""The next action on what such a warning is about, whether or not one was raised."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,11 @@ def _needed(report, row) -> str:
     if row.expected_finish:
         day = date_format(row.expected_finish, "SHORT_DATE_FORMAT")
         return _("Expected finish %(day)s") % {"day": day}
-    return _("Say what it needs, and from whom")
+    return _to_do(WarningRule.LAG)
+
+
+def _to_do(rule) -> str:
+    return str(TO_DO[rule])
 
 
 def _expected(report):
@@ -160,7 +173,7 @@ def _awaited(report, row):
         department=row.department,
         since=silent[0] if silent else report.week,
         state=_("last known %(actual)d%%") % {"actual": row.actual} if known else _how_far(row),
-        next_action=_("Report the week"),
+        next_action=_to_do(WarningRule.SILENT),
         pk=row.subtask,
     )
 
@@ -175,7 +188,7 @@ def _promises(report) -> Iterable[Line]:
                 department=promise.department,
                 since=promise.promised or promise.needed_by,
                 state=_("for %(subtask)s") % {"subtask": promise.subtask_name},
-                next_action=_("Deliver it, or promise another date"),
+                next_action=_to_do(WarningRule.PROMISE),
                 pk=promise.subtask,
             )
 
@@ -229,7 +242,7 @@ def _alert(report, alert):
         department=row.department if row else report.department,
         since=alert.since,
         state=_alert_words(alert, times),
-        next_action=TO_DO[alert.rule],
+        next_action=_to_do(alert.rule),
         pk=alert.subtask,
     )
 
@@ -238,16 +251,6 @@ def _alert_words(alert, times) -> str:
     if times:
         return ngettext("due date moved %d time", "due date moved %d times", times) % times
     return str(WarningRule(alert.rule).label)
-
-
-TO_DO = {
-    WarningRule.OVERDUE: gettext_lazy("Finish it, or agree on another date"),
-    WarningRule.LAG: gettext_lazy("Say what it needs, and from whom"),
-    WarningRule.PROMISE: gettext_lazy("Deliver it, or promise another date"),
-    WarningRule.MOVED: gettext_lazy("Agree on a date that holds"),
-    WarningRule.SILENT: gettext_lazy("Report the week"),
-    WarningRule.QUIET: gettext_lazy("Talk, and log it"),
-}
 
 
 def cause_of(row: Row) -> str:
