@@ -6,29 +6,19 @@ from dataclasses import dataclass
 
 from dashboards.due.asked import Asked
 from dashboards.due.rows import Entry, Found, entries, fill
-from deadlines.calendar.months import MONDAY_FIRST
+from deadlines.calendar.months import MONDAY_FIRST, Cell
 from deadlines.models import CalendarDay
 
 
 @dataclass(frozen=True)
-class Day:
-    """`special` is its row of the work calendar; `beyond` so many duties are not in `entries`, and
-    nobody knows how many when the reading `is_cut` before the day ends.
+class Day(Cell):
+    """A day of the work calendar with its duties: `beyond` so many are not in `entries`, and nobody
+    knows how many when the reading `is_cut` before the day ends.
     """
 
-    date: dt.date
-    is_today: bool
-    special: CalendarDay | None
     entries: list[Entry]
     beyond: int
     is_cut: bool
-
-    @property
-    def look(self) -> str:
-        """How it is drawn: off, work, weekend, or as any other day."""
-        if self.special:
-            return self.special.look
-        return "weekend" if self.date.isoweekday() > 5 else ""
 
 
 @dataclass(frozen=True)
@@ -64,4 +54,4 @@ def _day(date, by_day, special, until, asked) -> Day | None:
         return None
     lines, beyond = entries(by_day[date], asked.now)
     is_cut = until is not None and date >= until
-    return Day(date, date == asked.today, special.get(date), lines, beyond, is_cut)
+    return Day(date, special.get(date), date == asked.today, lines, beyond, is_cut)
