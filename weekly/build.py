@@ -35,6 +35,7 @@ from weekly.report import (
     Talk,
     in_order,
     read,
+    waited_for,
 )
 
 AT_MOST = 200
@@ -318,4 +319,4 @@ class _Week:
 
 def _waits_for(update):
     request = update.waits_for if update else None
-    return f"{request.department}: {request.what}" if request else ""
+    return waited_for(request.department.name, request.what) if request else ""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from coordination.words import listing, pair
 from tasks.choices import Cause
-from weekly.report import Need, Promise, Report, Row
+from weekly.report import Need, Promise, Report, Row, waited_for
 from weekly.wording import because
 
 WIDEST = 300
@@ -52,19 +52,19 @@ def needs_of(
 
 
 def _of_row(report, row, departments):
-    promise = _waited_for(report, row)
+    promise = _promise_for(report, row)
     if promise is None:
         return _need(row.subtask, because(row), None)
     what = " · ".join(filter(None, (promise.what, row.reason)))
     return _need(row.subtask, what, departments.get(promise.department))
 
 
-def _waited_for(report: Report, row: Row) -> Promise | None:
+def _promise_for(report: Report, row: Row) -> Promise | None:
     """The support that its owner named as the cause, else one that is late, else, when it waits
     for another department, the one that is wanted first.
     """
     own = [promise for promise in report.promises if promise.subtask == row.subtask]
-    named = [p for p in own if f"{p.department}: {p.what}" == row.waits_for]
+    named = [p for p in own if waited_for(p.department, p.what) == row.waits_for]
     late = [p for p in own if p.is_late]
     wanted = own if row.cause == Cause.WAITING else []
     return next(iter([*named, *late, *wanted]), None)

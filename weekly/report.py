@@ -257,6 +257,11 @@ def figures(report: Report) -> Figures:
     )
 
 
+def waited_for(department: str, what: str) -> str:
+    """How `Row.waits_for` names support, in no language; by it its Promise is found again."""
+    return f"{department}: {what}"
+
+
 def mean(percents) -> int | None:
     """The plain mean, each subtask alike, rounded half up; None of nothing."""
     values = list(percents)
