@@ -53,10 +53,14 @@ def departments_of(task: Task) -> list[Department]:
 
 def heads_of(task: Task) -> list:
     """The heads of every department in the task, the initiating one first; gaps left out."""
-    departments = [task.department] + [
-        c.department for c in task.collaborations.select_related("department__head")
-    ]
-    return [d.head for d in departments if d.head_id]
+    return [department.head for department in headed(task)]
+
+
+def headed(task: Task) -> list[Department]:
+    """The departments of a task that have a head, with it; the initiating one first."""
+    seats = task.collaborations.select_related("department__head")
+    departments = [task.department, *(seat.department for seat in seats)]
+    return [department for department in departments if department.head_id]
 
 
 def people_concerned(task: Task) -> list:

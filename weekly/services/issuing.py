@@ -14,7 +14,7 @@ from deadlines.services import keep_duties, tell
 from deadlines.terms import Terms
 from tasks.models import Task
 from tasks.services.drafting import ReasonMissing
-from tasks.services.shared import departments_of, lock_task
+from tasks.services.shared import departments_of, headed, lock_task
 from tasks.workflow import SHARED, WORK_OPEN
 from weekly import permissions
 from weekly.build import build, figures_before
@@ -201,14 +201,14 @@ def _issue(sync, task, report, occasion, last, *, by, now, reason="") -> WeeklyR
         content=write(report),
     )
     event = history.record(issued, f"weekly_sync.{occasion}", by=by, now=now, reason=reason)
-    headed = {head: department for head, department in _headed(task).items() if head != by}
+    readers = {head: department for head, department in _by_head(task).items() if head != by}
     Reading.objects.bulk_create(
         Reading(report=issued, department=department, reader=head)
-        for head, department in headed.items()
+        for head, department in readers.items()
     )
     tell(
         event=event,
-        people=[*headed, task.initiator],
+        people=[*readers, task.initiator],
         link=issued.get_absolute_url(),
         now=now,
         task=task,
@@ -217,11 +217,10 @@ def _issue(sync, task, report, occasion, last, *, by, now, reason="") -> WeeklyR
     return issued
 
 
-def _headed(task) -> dict:
-    """The heads of the task's departments, each with the first department of theirs."""
-    seats = task.collaborations.select_related("department__head")
+def _by_head(task) -> dict:
+    """The active heads of the task's departments, each with the first department of theirs."""
     found = {}
-    for department in [task.department, *(seat.department for seat in seats)]:
-        if department.head and department.head.is_active:
+    for department in headed(task):
+        if department.head.is_active:
             found.setdefault(department.head, department)
     return found
