@@ -6,7 +6,7 @@ from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import throttle
 from accounts.models import (
     Department,
     Organisation,
@@ -56,54 +55,6 @@ class PeopleField(PersonField, SeveralField):
 def is_language(code: str) -> bool:
     """Whether the pages exist in this language."""
     return code in dict(settings.LANGUAGES)
-
-
-# Signing in
-
-
-class SignInForm(PlainForm, AuthenticationForm):
-    """Name and password. Wrong name, wrong password and a closed account answer alike."""
-
-    error_messages = AuthenticationForm.error_messages | {
-        "invalid_login": _("Name or password is wrong."),
-        "too_many": _("Too many attempts. Try again in a quarter of an hour."),
-    }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("Login name")
-
-    def clean(self):
-        tried = {
-            "account": self.cleaned_data.get("username", ""),
-            "address": throttle.address_of(self.request),
-        }
-        if not (tried["account"] and self.cleaned_data.get("password")):
-            return self.cleaned_data
-        if not throttle.may_try(now=timezone.now(), **tried):
-            raise ValidationError(self.error_messages["too_many"], code="too_many")
-        cleaned = super().clean()
-        throttle.forget(**tried)
-        return cleaned
-
-
-class OwnPasswordForm(PlainForm, PasswordChangeForm):
-    """The old password and a new one. Wrong ones are counted as at sign-in, apart from those."""
-
-    error_messages = PasswordChangeForm.error_messages | {
-        "too_many": _("Too many wrong passwords. Wait a quarter of an hour."),
-    }
-
-    def __init__(self, *args, address, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.trier = {"account": f"password of {self.user.username}", "address": address}
-
-    def clean_old_password(self):
-        if not throttle.may_try(now=timezone.now(), **self.trier):
-            raise ValidationError(self.error_messages["too_many"], code="too_many")
-        password = super().clean_old_password()
-        throttle.forget(**self.trier)
-        return password
 
 
 class NewPasswordForm(PlainForm, SetPasswordForm):

@@ -29,6 +29,11 @@ def may_try(*, account: str, address: str, now) -> bool:
     return False
 
 
+def is_used_up(*, account: str, address: str) -> bool:
+    """Whether the try just made was the last one for a while."""
+    return SignInAttempt.objects.filter(key=_key(account, address)).count() == LIMIT
+
+
 def forget(*, account: str, address: str) -> None:
     """The right password clears the tries before it."""
     SignInAttempt.objects.filter(key=_key(account, address)).delete()

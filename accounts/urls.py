@@ -1,4 +1,3 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from accounts.views import (
@@ -7,17 +6,14 @@ from accounts.views import (
     imports,
     organisation,
     people,
-    sign_in,
+    profile,
     unsubscribe,
 )
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", sign_in.SignIn.as_view(), name="login"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
-    path("language/", sign_in.set_language, name="set_language"),
-    path("profile/", sign_in.Profile.as_view(), name="profile"),
-    path("profile/password/", sign_in.PasswordChange.as_view(), name="password_change"),
+    path("language/", profile.set_language, name="set_language"),
+    path("profile/", profile.Profile.as_view(), name="profile"),
     # In mails that only tell of changes.
     path("mail-about-changes/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("departments/", departments.DepartmentList.as_view(), name="department_list"),

@@ -98,7 +98,8 @@ def require_version(row, version: int | None) -> None:
     """
     if version is not None and row.version != version:
         raise EditedMeanwhile(
-            events=Event.objects.about(row)[: max(row.version - version, 0)],
+            # What changed nothing, such as signing in, was no edit.
+            events=Event.objects.about(row).exclude(changes={})[: max(row.version - version, 0)],
             current_version=row.version,
         )
 

@@ -6,7 +6,9 @@ handler500 = "coordination.errors.server_error"
 
 urlpatterns = [
     path("", HomePage.as_view(), name="home"),
-    # Sign-in, people, departments, the organisation.
+    # Signing in, passwords, second factors, sessions.
+    path("", include("signin.urls")),
+    # People, departments, the organisation.
     path("", include("accounts.urls")),
     # Tasks, their assignment and progress.
     path("tasks/", include("tasks.urls")),

@@ -12,6 +12,7 @@ ORDER = [
     "audit",
     "accounts",
     "deadlines",
+    "signin",
     "tasks",
     "communications",
     "issues",

@@ -78,7 +78,7 @@ def own_forms(world, name, thing, person):
 def test_a_form_filled_in_is_taken(world, name, thing, person):
     """Otherwise the tests below would not get past the first refusal."""
     for form in own_forms(world, name, thing, person):
-        if form.method == "post" and name != "accounts:login":
+        if form.method == "post" and name != "account_login":
             response = send(world, person, form, {})
             assert response.status_code == 302, (form.action, form.filled())
 

@@ -35,11 +35,12 @@ home                                   -                i++++++++++  ixxxxxxxxxx
 dashboards:here                        -                ixxxxxxxxxx  i>>>>>>>>>>
 dashboards:due                         -                i++++++++++  ixxxxxxxxxx
 
-accounts:login                         -                +>>>>>>>>>>  e>>>>>>>>>>
-accounts:logout                        -                ixxxxxxxxxx  iiiiiiiiiii
+account_login                          -                +>>>>>>>>>>  e>>>>>>>>>>
+account_logout                         -                xxxxxxxxxxx  iiiiiiiiiii
+account_change_password                -                i++++++++++  ieeeeeeeeee
+
 accounts:set_language                  -                xxxxxxxxxxx  >>>>>>>>>>>
 accounts:profile                       -                i++++++++++  ieeeeeeeeee
-accounts:password_change               -                i++++++++++  ieeeeeeeeee
 accounts:unsubscribe                   unsubscribe      +++++++++++  >>>>>>>>>>>
 accounts:department_list               -                i++++++++++  ixxxxxxxxxx
 accounts:department_create             -                i---------+  i---------e
@@ -215,6 +216,6 @@ def answer(world, method, url, person) -> str:
     with transaction.atomic():
         response = getattr(world.browser(person), method)(url)
         transaction.set_rollback(True)
-    if response.headers.get("Location", "").startswith(reverse("accounts:login")):
+    if response.headers.get("Location", "").startswith(reverse("account_login")):
         return "i"
     return SIGNS.get(response.status_code, str(response.status_code))

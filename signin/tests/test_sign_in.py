@@ -11,7 +11,9 @@ from django.utils import timezone
 from accounts import throttle
 from accounts.models import SignInAttempt
 from accounts.services.people import activate_person, deactivate_person, set_password
+from audit.models import Event
 from conftest import PASSWORD
+from coordination.templatetags.history import what_happened
 
 SIGN_IN = "/sign-in/"
 
@@ -51,6 +53,23 @@ def test_the_eleventh_try_is_refused_even_with_the_right_password(client, cast, 
     response = sign_in(client, name, PASSWORD)
     assert response.status_code == 429
     assert "_auth_user_id" not in client.session
+
+
+def test_who_is_held_up_finds_it_in_their_history_once(client, cast):
+    for _try in range(13):
+        sign_in(client, "会计K", "falsch")
+        sign_in(client, "无此人", "falsch")
+    events = Event.objects.filter(action="person.held_up")
+    assert [event.subject_label for event in events] == ["会计K"]
+
+
+def test_signing_in_and_out_stands_in_my_history(client, cast):
+    sign_in(client, "会计K", PASSWORD)
+    client.post("/sign-out/")
+    out, come = Event.objects.about(cast.outsider)
+    assert (come.actor_name, out.actor_name) == ("会计K", "会计K")
+    assert what_happened(come) == "signed in with the password"
+    assert what_happened(out) == "signed out"
 
 
 def test_another_address_and_another_account_are_not_held_up(client, cast):

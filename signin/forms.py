@@ -1,0 +1,71 @@
+"""Forms of signing in and of passwords."""
+
+from allauth.account.internal import flows
+from allauth.account.models import Login
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import throttle
+from coordination.forms import PlainForm
+from signin.services import sessions
+
+WRONG_PASSWORDS = _("Too many wrong passwords. Wait a quarter of an hour.")
+
+
+class SignInForm(PlainForm, AuthenticationForm):
+    """Name and password. Wrong name, wrong password and a closed account answer alike."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _("Name or password is wrong."),
+        "too_many": _("Too many attempts. Try again in a quarter of an hour."),
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Login name")
+
+    def clean(self):
+        tried = {
+            "account": self.cleaned_data.get("username", ""),
+            "address": throttle.address_of(self.request),
+        }
+        if not (tried["account"] and self.cleaned_data.get("password")):
+            return self.cleaned_data
+        if not throttle.may_try(now=timezone.now(), **tried):
+            raise ValidationError(self.error_messages["too_many"], code="too_many")
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            if throttle.is_used_up(**tried):
+                sessions.hold_up(username=tried["account"], now=timezone.now())
+            raise
+        throttle.forget(**tried)
+        return cleaned
+
+    def confirm_login_allowed(self, user):
+        if not user.is_active:
+            raise self.get_invalid_login_error()
+
+    def login(self, request, redirect_url=None):
+        """Goes through the steps that this person's account asks for; the answer is the next."""
+        login = Login(user=self.get_user(), redirect_url=redirect_url)
+        return flows.login.perform_password_login(request, {}, login)
+
+
+class OwnPasswordForm(PlainForm, PasswordChangeForm):
+    """The old password and a new one. Wrong ones are counted as at sign-in, apart from those."""
+
+    error_messages = PasswordChangeForm.error_messages | {"too_many": WRONG_PASSWORDS}
+
+    def __init__(self, *args, address, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.trier = {"account": f"password of {self.user.username}", "address": address}
+
+    def clean_old_password(self):
+        if not throttle.may_try(now=timezone.now(), **self.trier):
+            raise ValidationError(self.error_messages["too_many"], code="too_many")
+        password = super().clean_old_password()
+        throttle.forget(**self.trier)
+        return password
