@@ -49,6 +49,36 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.subject_label}"
 
 
+class Seal(models.Model):
+    """Vouches for the entries after those of the seal before it, up to `last_id` (audit.seals).
+
+    Rows are only ever added. Whoever changes a row of the history past the system cannot make its
+    seal anew without the key, which is not in the database.
+    """
+
+    number = models.PositiveBigIntegerField(_("number"), unique=True)
+    sealed_at = models.DateTimeField(_("sealed"))
+    last_id = models.BigIntegerField(unique=True)
+    digests = models.TextField()
+    """A line for each entry: its id and the SHA-256 of what it says."""
+    previous = models.CharField(max_length=64)
+    """The digest of the seal before it; "" in the first."""
+    digest = models.CharField(max_length=64)
+    """HMAC-SHA256 over all of this."""
+
+    class Meta:
+        verbose_name = _("seal of the history")
+        verbose_name_plural = _("seals of the history")
+        ordering = ["-number"]
+
+    def __str__(self):
+        return f"{self.number}-{self.digest[:12]}"
+
+    @property
+    def history_task_id(self):
+        return None
+
+
 class Submission(models.Model):
     """A form that was sent and had its effect: sending it again leads to the same place."""
 

@@ -29,6 +29,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    # Every minute: what was added to the history is sealed.
+    "seal-history": {
+        "task": "deadlines.jobs.seal_history",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     # Every hour: weeks begin without anybody acting, days pass that endanger a task, and how much
     # of what fell due was kept in time.
     "weeks": {"task": "weekly.jobs.open_weeks", "schedule": crontab(minute=0)},

@@ -12,6 +12,7 @@ JOBS = {
     "count_punctuality": (_("Count what was kept in time"), _("every hour")),
     "watch_recent": (_("Look for early warnings where something changed"), _("every minute")),
     "watch": (_("Look for early warnings"), _("every hour")),
+    "seal_history": (_("Seal the history"), _("every minute")),
     "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
     "tidy": (_("Remove old mail files"), _("every night")),
 }
@@ -23,6 +24,7 @@ COUNTS = {
     "cancelled": _("cancelled"),
     "postponed": _("tried again later"),
     "failed": _("failed"),
+    "sealed": pgettext_lazy("count", "sealed"),
     "checked": _("compared"),
     "repaired": _("put right"),
     "opened": pgettext_lazy("count", "opened"),

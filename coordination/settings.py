@@ -18,6 +18,8 @@ EMBEDDED = not env.str("DATABASE_URL", default="")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key(DATA_DIR, embedded=EMBEDDED)
+# The first seals the history, all of them check it (audit.seals).
+HISTORY_KEYS = [SECRET_KEY, *env.list("OLD_HISTORY_KEYS", default=[])]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address people open; mails link to it.

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
+from audit.seals import seal_new
 from deadlines import delivery, punctuality, recount, upkeep
 from deadlines import sweep as sweeping
 from deadlines.runs import recorded
@@ -29,6 +30,12 @@ def deliver() -> dict[str, int]:
 @recorded("count_punctuality")
 def count_punctuality() -> dict[str, int]:
     return punctuality.count_punctuality(timezone.now())
+
+
+@shared_task
+@recorded("seal_history")
+def seal_history() -> dict[str, int]:
+    return {"sealed": seal_new(timezone.now())}
 
 
 @shared_task

@@ -112,6 +112,9 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(PERSON),
     ]
 
+    # It renames subjects in the history, which takes no change any more from then on.
+    run_before = [("audit", "0002_append_only")]
+
     operations = [
         migrations.CreateModel(
             name="WeeklyReport",

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from django.db import OperationalError
 
-from conftest import at
+from conftest import at, released
 from weekly.models import WeeklyReport, WeeklySync
 from weekly.services.batches import SomeFailed, in_batches
 from weekly.services.issuing import issue_due
@@ -19,7 +19,8 @@ THIRD = dt.date(2024, 10, 14)
 def test_a_week_that_cannot_be_issued_holds_up_none_that_is_due_later(running, report, send):
     send("10-14", "10-21 10:00")
     report("渠道铺设", 98, "10-21 14:00", week=THIRD)
-    WeeklyReport.objects.update(content={"format": 9})
+    with released(WeeklyReport):
+        WeeklyReport.objects.update(content={"format": 9})
     open_weeks(at("2024-10-22 09:00"))
     WeeklySync.objects.filter(week=dt.date(2024, 9, 30)).update(issue_at=at("2024-10-22 08:00"))
     with pytest.raises(SomeFailed, match="unknown format") as told:
