@@ -2,6 +2,7 @@
 
 import re
 import zoneinfo
+from copy import copy
 from functools import cache
 
 from django.conf import settings
@@ -9,12 +10,13 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.standing import Standing, with_those_below
+from accounts.standing import Standing, stand
 
 DEFAULT_ZONE = "Asia/Shanghai"
 A_DAY_TO_A_YEAR = [MinValueValidator(1), MaxValueValidator(365)]
@@ -208,14 +210,54 @@ class User(AbstractUser):
     @cached_property
     def standing(self) -> Standing:
         """Asked once per request (the user row is loaded anew for each): three statements."""
-        tree = list(Department.objects.values_list("pk", "parent_id", "head_id"))
-        heads = frozenset(pk for pk, _parent, head in tree if head == self.pk)
-        return Standing(
-            member_of=frozenset(seat.department_id for seat in self.seats),
-            heads=heads,
-            contact_for=frozenset(self.contact_roles.values_list("department_id", flat=True)),
-            oversees=with_those_below(heads, ((pk, parent) for pk, parent, _head in tree)),
+        absent, contacts = self._absent_and_contacts()
+        return stand(
+            person=self.pk,
+            stands_in_for=frozenset(absent),
+            seats=[seat.department_id for seat in self.seats],
+            tree=list(Department.objects.values_list("pk", "parent_id", "head_id")),
+            contacts=contacts,
         )
+
+    def _absent_and_contacts(self) -> tuple[list[int], list[tuple[int, int]]]:
+        """Whom the person stands in for today, and (person, department) of the contacts among
+        them and the person; one statement.
+        """
+        away = Absence.objects.on(timezone.localdate()).filter(
+            stand_in=self, person__is_active=True
+        )
+        absent = away.order_by().values_list("person_id", Value(0, models.BigIntegerField()))
+        roles = Contact.objects.filter(Q(user=self) | Q(user__in=away.values("person_id")))
+        rows = absent.union(roles.values_list("user_id", "department_id"), all=True)
+        found = list(rows)
+        return [who for who, place in found if not place], [pair for pair in found if pair[1]]
+
+    @property
+    def in_person(self) -> "User":
+        """The same person without being anybody's stand-in; themselves where they are nobody's,
+        or where nobody has asked yet.
+        """
+        asked = self.__dict__.get("standing")
+        if asked is None or asked is asked.own:
+            return self
+        person = copy(self)
+        person.standing = asked.own
+        return person
+
+    def acts_as(self, person_id: int | None) -> bool:
+        """Whether this is the person, or stands in for them today."""
+        return person_id == self.pk or person_id in self.standing.people
+
+    stands_in_now = False
+    """Whether what they do was allowed only because they stand in (permissions.Table.require)."""
+
+    @property
+    def acts_in_place_of(self) -> str:
+        """For whom they do what they do as a stand-in, by name; "" when they act as themselves."""
+        if not self.stands_in_now:
+            return ""
+        absent = User.objects.filter(pk__in=self.standing.stands_in_for)
+        return ", ".join(map(str, absent))
 
     @cached_property
     def seats(self) -> list:

@@ -21,6 +21,7 @@ def record(row, action: str, *, by, now, changes: Mapping | None = None, reason=
         at=now,
         actor_id=by.pk if by else None,
         actor_name=str(by) if by else "",
+        in_place_of=by.acts_in_place_of[:200] if by else "",
         action=action,
         subject_type=row._meta.label_lower,
         subject_id=row.pk,

@@ -23,6 +23,8 @@ class Event(models.Model):
     at = models.DateTimeField(_("time"))
     actor_id = models.BigIntegerField(_("person id"), null=True)
     actor_name = models.CharField(_("person"), max_length=200)
+    in_place_of = models.CharField(_("in place of"), max_length=200, blank=True)
+    """For whom the person stood in, where they might not have done it as themselves."""
     action = models.CharField(_("action"), max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()

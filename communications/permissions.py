@@ -1,8 +1,8 @@
 """Who may do what to a communication and its action items (R13). Read by pages and services."""
 
 from communications.models import Purpose
-from coordination.permissions import Table, rule
-from tasks.permissions import acts_in, leads, takes_part
+from coordination.permissions import rule
+from tasks.permissions import PartTable, acts_in, leads, takes_part
 
 
 @rule("leads the task")
@@ -12,17 +12,17 @@ def leads_task(user, part):
 
 @rule("keeps the log")
 def keeps_log(user, communication):
-    return communication.keeper_id == user.pk
+    return user.acts_as(communication.keeper_id)
 
 
 @rule("entered it")
 def entered(user, communication):
-    return communication.opened_by_id == user.pk
+    return user.acts_as(communication.opened_by_id)
 
 
 @rule("responsible person")
 def owns(user, action_item):
-    return action_item.owner_id == user.pk
+    return user.acts_as(action_item.owner_id)
 
 
 @rule("keeps the log it was agreed in")
@@ -31,9 +31,9 @@ def keeps_its_log(user, action_item):
 
 
 # `call`: kickoff, coordination and review meetings are the initiating department's (R8, R21).
-TASK = Table({"schedule": acts_in, "call": leads, "we_talked": takes_part})
+TASK = PartTable({"schedule": acts_in, "call": leads, "we_talked": takes_part})
 
-COMMUNICATION = Table(
+COMMUNICATION = PartTable(
     {
         "edit": entered | leads_task,
         "cancel": entered | leads_task,
@@ -42,7 +42,7 @@ COMMUNICATION = Table(
     }
 )
 
-ACTION_ITEM = Table(
+ACTION_ITEM = PartTable(
     {
         "finish": owns | leads_task,
         "reopen": owns | leads_task,
@@ -57,6 +57,6 @@ def act_of(purpose: str) -> str:
     return "schedule" if purpose == Purpose.REGULAR else "call"
 
 
-def allowed(table: Table, user, thing) -> dict[str, bool]:
+def allowed(table: PartTable, user, thing) -> dict[str, bool]:
     """Every act of a table with whether this person may do it, for templates."""
     return {act: table.allows(user, act, thing) for act in table}

@@ -20,6 +20,10 @@ ACTIONS = {
     "task.resume": _("took up the work on {subject} again"),
     "task.archive": _("signed and archived {subject}"),
     "task.cancel": _("cancelled {subject}"),
+    "task.made_confidential": _("made {subject} confidential"),
+    "task.made_open": _("opened {subject} to its departments again"),
+    "task.let_see": _("let somebody see {subject}"),
+    "task.stopped_seeing": _("no longer lets somebody see {subject}"),
     "consultation.accepted": _("accepted for {subject}"),
     "consultation.commented": _("commented for {subject}"),
     "consultation.declined": _("declined for {subject}"),
@@ -107,6 +111,7 @@ ACTIONS = {
 }
 
 ROWS = {
+    "person": _("person"),
     "moved": _("times the due date was moved"),
     "targets": _("targets"),
     "work_items": _("work items"),

@@ -17,13 +17,19 @@ class Rule:
         return self.holds(user, thing)
 
     def __and__(self, other):
-        return Rule(f"({self.name} & {other.name})", lambda u, t: self(u, t) and other(u, t))
+        return Rule(
+            f"{_group(self.name)} and {_group(other.name)}", lambda u, t: self(u, t) and other(u, t)
+        )
 
     def __or__(self, other):
-        return Rule(f"({self.name} | {other.name})", lambda u, t: self(u, t) or other(u, t))
+        return Rule(f"{self.name} or {other.name}", lambda u, t: self(u, t) or other(u, t))
 
     def __invert__(self):
-        return Rule(f"~{self.name}", lambda u, t: not self(u, t))
+        return Rule(f"not {_group(self.name)}", lambda u, t: not self(u, t))
+
+
+def _group(name: str) -> str:
+    return f"({name})" if " or " in name else name
 
 
 def rule(name: str):
@@ -39,6 +45,9 @@ class Table(dict):
         return bool(user.is_active and self[action](user, thing))
 
     def require(self, user, action: str, thing) -> None:
-        """Raises NotAllowed unless the table allows it."""
+        """Raises NotAllowed unless the table allows it; a person who may do it only as somebody's
+        stand-in is remembered as such (audit.history).
+        """
         if not self.allows(user, action, thing):
             raise NotAllowed
+        user.stands_in_now = not self.allows(user.in_person, action, thing)

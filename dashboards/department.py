@@ -39,8 +39,8 @@ class DepartmentWork(TemplateView):
             tab="departments",
             department=self.department,
             now=terms.now,
-            made=Promises(_made(self.department), terms.now),
-            owed=Promises(_owed_to(self.department), terms.now),
+            made=Promises(_made(self.department), self.request.user, terms.now),
+            owed=Promises(_owed_to(self.department), self.request.user, terms.now),
             load=_load(self.department, terms.now),
             made_link=_link(state="open", group="promises", department=self.department.pk),
             at_most=PEOPLE,
@@ -55,15 +55,15 @@ def _link(**chosen) -> str:
 
 
 class Promises:
-    """A list of promises: the most urgent of them, how many there are, how many are overdue."""
+    """A list of promises: the most urgent of them, how many there are, how many are overdue.
 
-    def __init__(self, promises, now):
-        self.rows = [
-            told(duty, now)
-            for duty in promises.select_related("department", "owner").order_by("due_at", "pk")[
-                :AT_MOST
-            ]
-        ]
+    Those of confidential tasks are counted, and shown to nobody who may not see the task.
+    """
+
+    def __init__(self, promises, user, now):
+        task = Task.objects.visible_to(user).filter(pk=OuterRef("task_id"))
+        shown = promises.filter(Exists(task)).select_related("department", "owner")
+        self.rows = [told(duty, now) for duty in shown.order_by("due_at", "pk")[:AT_MOST]]
         self.__dict__ |= promises.aggregate(
             count=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now))
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
+from accounts.models import Absence
 from accounts.visits import is_to_note, note_visit
 from dashboards import standing
 from dashboards.awaited import awaited_by
@@ -51,6 +52,7 @@ class HomePage(TemplateView):
             running_goes_on=len(running) > RUNNING,
             is_to_note=is_to_note(user, now),
             years_without_data=_years_without_data(user),
+            stood_in_for=_stood_in_for(user),
             **kwargs,
         )
 
@@ -75,6 +77,16 @@ def running_tasks(user, now) -> list[Task]:
         task.status = standing.RANKS[task.rank]
         task.status_name = standing.STATUSES[task.status]
     return found
+
+
+def _stood_in_for(user) -> list[Absence]:
+    """The absences for which the person stands in today; a statement only where there are any."""
+    if not user.standing.stands_in_for:
+        return []
+    today = Absence.objects.on(timezone.localdate())
+    return list(
+        today.filter(stand_in=user, person__in=user.standing.stands_in_for).select_related("person")
+    )
 
 
 def _years_without_data(user) -> list[int]:

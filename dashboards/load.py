@@ -119,10 +119,11 @@ class Load:
         self.subtasks = Subtask.objects.open().filter(
             task__stage__in=SHARED, department__in=departments
         )
+        task = Task.objects.filter(pk=OuterRef("task_id"))
+        self.is_seen = Exists(task.visible_to(user))
         # What was agreed may concern tasks in which the department takes no part (R29).
-        task = Task.objects.visible_to(user).filter(pk=OuterRef("task_id"))
         self.duties = Deadline.objects.open().filter(
-            Exists(task), kind__in=DUTIES, department__in=departments
+            Exists(task.counted_to(user)), kind__in=DUTIES, department__in=departments
         )
 
     def of_departments(self, departments: list[Department]) -> list[Line]:
@@ -152,8 +153,10 @@ class Load:
         ]
 
     def behind(self, week: Week, owner: User | None, at_most: int) -> tuple[list, list]:
-        """The subtasks and the duties that a number counts, the most urgent first."""
-        mine = Q(owner=owner) if owner else Q()
+        """The subtasks and the duties that a number counts, the most urgent first; not those of
+        confidential tasks, which are counted and nothing else.
+        """
+        mine = Q(self.is_seen, owner=owner) if owner else Q(self.is_seen)
         subtasks = self.subtasks.filter(mine, week.at_work()).order_by("due_date", "pk")
         duties = self.duties.filter(mine, week.due(self.terms.zone)).order_by("due_at", "pk")
         return (

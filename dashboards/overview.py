@@ -20,6 +20,7 @@ from dashboards.standing import (
     STATUSES,
     counted,
     escalations_seen,
+    ranked,
     rows_of,
     running,
 )
@@ -101,6 +102,18 @@ class OverviewFilter(django_filters.FilterSet):
             tasks = self.filters[name].filter(tasks, value)
         return tasks
 
+    def confidential(self) -> list[tuple[str, int]]:
+        """(status, how many) of the confidential tasks that a senior manager is told nothing else
+        of; none once anything but the department is chosen, which would tell more.
+        """
+        narrowed = {name for name, value in self.form.cleaned_data.items() if value}
+        if narrowed - {"department"}:
+            return []
+        hidden = ranked(Task.objects.hidden_from(self.request.user))
+        if department := self.form.cleaned_data.get("department"):
+            hidden = self.taking_part(hidden, "department", department)
+        return [(STATUSES[status], n) for status, n in counted(hidden).items() if n]
+
     def in_words(self) -> list[tuple[str, str]]:
         """What was chosen: (field, value) as people read them."""
         chosen = self.form.cleaned_data
@@ -135,6 +148,7 @@ class Overview(TemplateView):
             rows=rows_of(tasks, terms),
             after=after,
             counts=[(s, STATUSES[s], n) for s, n in counted(chosen.of_any_status()).items()],
+            hidden=chosen.confidential(),
             escalations=waiting[:ESCALATIONS],
             number_of_escalations=waiting.count(),
             narrowed=any(self.request.GET.get(name) for name in chosen.filters),

@@ -37,10 +37,14 @@ NEVER = dt.datetime(2199, 1, 1, tzinfo=dt.UTC)
 
 def running(user: User):
     """The running tasks that a person sees, each with `rank` (of its status) and `since`."""
+    return ranked(Task.objects.visible_to(user))
+
+
+def ranked(tasks):
+    """Those of the tasks that run, each with `rank` (of its status) and `since`."""
     warnings = EarlyWarning.objects.open().filter(task=OuterRef("pk")).order_by("raised_at")
     return (
-        Task.objects.visible_to(user)
-        .filter(stage__in=WORK_OPEN)
+        tasks.filter(stage__in=WORK_OPEN)
         .annotate(
             rank=Case(
                 When(Exists(warnings.filter(rule__in=GRAVE)), then=RANKS.index(OFF_TRACK)),

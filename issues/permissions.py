@@ -1,9 +1,17 @@
 """Who may do what to an issue. Pages and services read the same table."""
 
-from coordination.permissions import Table, rule
+from coordination.permissions import rule
 from issues.choices import Grade
 from issues.workflow import PLACES
-from tasks.permissions import acts_for, acts_for_responsible, leads, owns, seat_of, takes_part
+from tasks.permissions import (
+    PartTable,
+    acts_for,
+    acts_for_responsible,
+    leads,
+    owns,
+    seat_of,
+    takes_part,
+)
 from tasks.workflow import WORK_OPEN
 
 
@@ -14,7 +22,7 @@ def leads_task(user, issue):
 
 @rule("recorded it")
 def recorded(user, issue):
-    return issue.recorded_by_id == user.pk
+    return user.acts_as(issue.recorded_by_id)
 
 
 @rule("general issue")
@@ -38,9 +46,9 @@ def was_told(user, escalation):
 
 concerned = owns | recorded | acts_for_responsible | leads_task
 
-TASK = Table({"record_issue": takes_part})
+TASK = PartTable({"record_issue": takes_part})
 
-ISSUE = Table(
+ISSUE = PartTable(
     {
         "edit": concerned,
         "attempt": concerned,
@@ -56,7 +64,7 @@ ISSUE = Table(
 )
 
 # Nobody acknowledges for somebody else.
-ESCALATION = Table({"acknowledge": was_told})
+ESCALATION = PartTable({"acknowledge": was_told})
 
 
 def possible(user, issue) -> set[str]:

@@ -1,4 +1,8 @@
-"""Who may do what to a task and its parts. Pages, services and jobs read these tables."""
+"""Who may do what to a task and its parts. Pages, services and jobs read these tables.
+
+Every act presupposes that the person may see the task (Task.objects.visible_to). Whoever stands in
+for somebody absent acts like them, but for what is asked of one person alone.
+"""
 
 from dataclasses import dataclass
 
@@ -26,9 +30,26 @@ def seat_of(task: Task, department) -> Seat | None:
     return next((s for s in seats_of(task) if s.department_id == department.pk), None)
 
 
+class PartTable(Table):
+    """What may be done to a task, or to something in it that knows its `task`.
+
+    Nobody acts on what they may not see: a confidential task is open to few.
+    """
+
+    def allows(self, user, action, thing) -> bool:
+        return super().allows(user, action, thing) and is_open_to(
+            user, thing if isinstance(thing, Task) else thing.task
+        )
+
+
+def is_open_to(user, task) -> bool:
+    """Whether a task is not confidential, or is to this person all the same."""
+    return not task.is_confidential or Task.objects.open_to(user).filter(pk=task.pk).exists()
+
+
 @rule("initiator")
 def is_initiator(user, task):
-    return task.initiator_id == user.pk
+    return user.acts_as(task.initiator_id)
 
 
 @rule("initiating head")
@@ -51,9 +72,8 @@ def acts_in(user, task):
 
 @rule("head, contact or named contact of the department")
 def acts_for(user, seat):
-    return (
-        seat.department_id in user.standing.heads | user.standing.contact_for
-        or seat.contact_id == user.pk
+    return seat.department_id in user.standing.heads | user.standing.contact_for or user.acts_as(
+        seat.contact_id
     )
 
 
@@ -68,12 +88,12 @@ def takes_part(user, task):
     standing = user.standing
     departments = {seat.department_id for seat in seats_of(task)}
     involved = departments & (standing.member_of | standing.heads | standing.contact_for)
-    return bool(involved) or task.members.filter(user=user).exists()
+    return bool(involved) or task.members.filter(user__in=standing.people).exists()
 
 
 @rule("responsible person")
 def owns(user, subtask):
-    return subtask.owner_id == user.pk
+    return user.acts_as(subtask.owner_id)
 
 
 @rule("acts for the responsible department")
@@ -103,7 +123,7 @@ def may_initiate(user, department):
 
 DEPARTMENT = Table({"create_task": may_initiate})
 
-TASK = Table(
+TASK = PartTable(
     {
         "edit": leads,
         "submit": leads,
@@ -115,12 +135,13 @@ TASK = Table(
         "finish": leads,
         "resume": leads,
         "cancel": is_initiator | heads_initiating,
+        "decide_who_sees": is_initiator | heads_initiating,
     }
 )
 
-SEAT = Table({"answer": acts_for, "name_contact": heads_seat, "take_on": acts_for})
+SEAT = PartTable({"answer": acts_for, "name_contact": heads_seat, "take_on": acts_for})
 
-SUBTASK = Table(
+SUBTASK = PartTable(
     {
         "edit": acts_for_responsible,
         "cancel": acts_for_responsible,
@@ -132,7 +153,7 @@ SUBTASK = Table(
     }
 )
 
-SUPPORT = Table(
+SUPPORT = PartTable(
     {
         "answer": acts_for_asked,
         "deliver": acts_for_asked,

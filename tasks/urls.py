@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.views import assignment, consultation, drafting, planning, support, tasks
+from tasks.views import assignment, consultation, drafting, planning, readers, support, tasks
 
 app_name = "tasks"
 urlpatterns = [
@@ -9,6 +9,11 @@ urlpatterns = [
     path("wording/", drafting.wording, name="wording"),
     path("<int:task_pk>/", tasks.TaskDetail.as_view(), name="task_detail"),
     path("<int:task_pk>/history/", tasks.TaskHistory.as_view(), name="task_history"),
+    # Who sees it.
+    path("<int:task_pk>/who-sees/", readers.WhoSees.as_view(), name="who_sees"),
+    path("<int:task_pk>/make-confidential/", readers.make_confidential, name="make_confidential"),
+    path("<int:task_pk>/make-open/", readers.make_open, name="make_open"),
+    path("members/<int:pk>/stop-seeing/", readers.stop_seeing, name="stop_seeing"),
     # Stage 1: the requirement.
     path("<int:task_pk>/edit/", drafting.TaskEdit.as_view(), name="task_edit"),
     path("<int:task_pk>/autosave/", drafting.task_autosave, name="task_autosave"),

@@ -1,7 +1,7 @@
 """Who may send a week and who confirms having read it. Pages, services and jobs read this."""
 
-from coordination.permissions import Table, rule
-from tasks.permissions import leads
+from coordination.permissions import rule
+from tasks.permissions import PartTable, leads
 
 
 @rule("the head to whom it went out")
@@ -9,5 +9,5 @@ def is_reader(user, reading):
     return reading.reader_id == user.pk
 
 
-WEEK = Table({"send": leads})
-READING = Table({"read": is_reader})
+WEEK = PartTable({"send": leads})
+READING = PartTable({"read": is_reader})

@@ -22,7 +22,10 @@ class StandsInForOneself(DomainError):
 
 class CannotStandIn(DomainError):
     code = "cannot_stand_in"
-    message = _("%(person)s can no longer sign in: somebody else must stand in.")
+    message = _(
+        "%(person)s cannot stand in: only people of the same department and the heads above can,"
+        " who can still sign in."
+    )
 
 
 class EndsBeforeItBegins(DomainError):
@@ -96,7 +99,8 @@ def require_ahead(absence, now) -> None:
 
 
 def who_may_stand_in(person):
-    """The active people of the person's departments and who heads those and the ones above.
+    """The active people of the person's departments, who heads those and the ones above, and who
+    heads a department right below one that the person heads.
 
     For administrators also the others of their kind, who may belong to no department.
     """
@@ -104,6 +108,7 @@ def who_may_stand_in(person):
     places = person.standing.member_of
     above = set().union(*(with_those_above(pk, tree) for pk in places))
     among = Q(memberships__department__in=places) | Q(pk__in=[tree[pk].head_id for pk in above])
+    among |= Q(headed_departments__parent__in=person.standing.own.heads)
     for right in ("is_staff", "is_records_administrator"):
         if getattr(person, right):
             among |= Q(**{right: True})
@@ -119,7 +124,7 @@ def _lock(person, stand_in) -> User:
 def _check(absence, now):
     if absence.stand_in_id == absence.person_id:
         raise StandsInForOneself(field="stand_in")
-    if not absence.stand_in.is_active:
+    if absence.stand_in not in who_may_stand_in(absence.person):
         raise CannotStandIn(CannotStandIn.message % {"person": absence.stand_in}, field="stand_in")
     if absence.ends_on < absence.starts_on:
         raise EndsBeforeItBegins(field="ends_on")

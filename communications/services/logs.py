@@ -141,4 +141,4 @@ def _agreed(items) -> dict:
 
 
 def _let_in(task, communication):
-    involve(task, *accounts_in(communication))
+    involve(task, communication.keeper, *accounts_in(communication))

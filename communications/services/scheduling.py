@@ -93,7 +93,7 @@ def schedule_communication(
     event = history.record(
         communication, "communication.scheduled", by=by, now=now, changes=changes
     )
-    involve(task, *accounts_in(communication))
+    involve(task, communication.keeper, *accounts_in(communication))
     keep_duties(communication, now=now)
     tell_people(communication, event, now)
     return communication
@@ -158,7 +158,7 @@ def edit_communication(
         communication, "communication.edited", by=by, now=now, reason=reason, extra=extra, **new
     )
     if event:
-        involve(task, *accounts_in(communication))
+        involve(task, communication.keeper, *accounts_in(communication))
         keep_duties(communication, now=now)
         tell_people(communication, event, now, *before)
     return communication

@@ -22,6 +22,7 @@ from issues.services.reporting import report_issue
 from issues.services.solving import answer_solution, record_solution
 from reviews.tests import example
 from tasks.services import assignment, drafting, initiation, support
+from tasks.services.confidentiality import let_see, make_confidential
 from weekly.services.issuing import send_weekly_sync
 from weekly.services.progress import report_progress
 from weekly.services.weeks import open_weeks
@@ -102,7 +103,9 @@ def make_things(cast):
         "archived": _archived(cast),
     }
     _upload(cast.admin)
-    things |= _in_consultation(cast) | _in_assignment(cast) | _in_execution(cast)
+    things |= (
+        _confidential(cast) | _in_consultation(cast) | _in_assignment(cast) | _in_execution(cast)
+    )
     return things | _elsewhere(cast)
 
 
@@ -173,6 +176,13 @@ def _take_on_everything(cast, task):
 
 def _archived(cast):
     return example.sign(cast, example.complete(cast, _confirmed(cast, "archived"))).task
+
+
+def _confidential(cast):
+    """Open to its initiator, the heads of its departments, and 客服部's head, who was let in."""
+    task = make_confidential(task=_submitted(cast, "confidential"), by=cast.market_head, now=BEGAN)
+    let_in = let_see(task=task, person=cast.service_head, by=cast.market_head, now=BEGAN)
+    return {"confidential": task, "let_in": let_in}
 
 
 def _elsewhere(cast):

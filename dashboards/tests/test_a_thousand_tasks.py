@@ -22,7 +22,7 @@ PAGES = [
     ("weekly:send", "task", "market_head", 20),
     ("dashboards:plan_chart", "task", "market_head", 16),
     ("dashboards:due", None, "market_head", 10),
-    ("dashboards:overview", None, "director", 17),
+    ("dashboards:overview", None, "director", 18),
     ("dashboards:escalation_list", None, "director", 8),
     ("dashboards:department_rates", None, "director", 12),
     ("dashboards:duty_list", None, "director", 10),

@@ -78,6 +78,10 @@ class Escalation(models.Model):
     def __str__(self):
         return str(self.person)
 
+    @property
+    def task(self):
+        return self.issue.task
+
     def get_absolute_url(self):
         """The page with the one button."""
         return reverse("issues:escalation_acknowledge", args=[self.pk])

@@ -17,6 +17,7 @@ from issues.choices import Superior
 from issues.models import Escalation, Issue
 from issues.services.shared import keep, locked, tell_about
 from tasks.choices import Stage
+from tasks.services.shared import involve
 from tasks.workflow import WORK_OPEN
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ def _pass_up(pk, now) -> bool:
 def tell_superiors(issue, superiors, event, now) -> None:
     """Tells each, with the way to the one button; from now on they are to acknowledge it."""
     for escalation in superiors:
+        if issue.task.is_confidential:
+            involve(issue.task, escalation.person)
         escalation.issue, escalation.told_at = issue, now
         escalation.save()
         people, link = [escalation.person], escalation.get_absolute_url()

@@ -173,6 +173,10 @@ class SupportRequest(models.Model):
         return self.what
 
     @property
+    def task(self):
+        return self.subtask.task
+
+    @property
     def history_task_id(self):
         return self.subtask.task_id
 

@@ -14,22 +14,37 @@ PERSON = settings.AUTH_USER_MODEL
 FEW = 50_000
 
 
+def _open_to(user) -> Q:
+    heads = _taking_part(user.standing.own.heads)
+    return Q(is_confidential=False) | Q(initiator=user) | heads | _naming([user.pk])
+
+
+def _taking_part(departments) -> Q:
+    seats = Collaboration.objects.filter(task=OuterRef("pk"), department__in=departments)
+    return Q(department__in=departments) | Q(Exists(seats))
+
+
+def _naming(people) -> Q:
+    """A contact named for a department in a task is a member of it, too."""
+    return Q(Exists(TaskMember.objects.filter(task=OuterRef("pk"), user__in=people)))
+
+
 class TaskQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The tasks this person may see (R29); every page starts here, every list at `listed_to`.
 
         A draft is its initiating side's own; a submitted task is seen by the people of its
-        departments, those above them, those named in it, and records administrators.
+        departments, those above them, those named in it, and records administrators; a
+        confidential one by its initiator, the heads of its departments and those named in it.
         """
         shown = self._shown_to(user)
         if user.is_records_administrator:
             return shown
-        reach = user.standing.reach
+        standing = user.standing
         return shown.filter(
-            Q(initiator=user)
-            | Q(department__in=reach)
-            | Exists(Collaboration.objects.filter(task=OuterRef("pk"), department__in=reach))
-            | Exists(TaskMember.objects.filter(task=OuterRef("pk"), user=user))
+            Q(initiator__in=standing.people)
+            | _taking_part(standing.reach)
+            | _naming(standing.people)
         )
 
     def listed_to(self, user):
@@ -49,11 +64,34 @@ class TaskQuerySet(models.QuerySet):
         """Those whose number or name contains the words."""
         return self.filter(Q(number__icontains=words) | Q(title__icontains=words))
 
+    def open_to(self, user):
+        """Those not confidential, or initiated by the person, with a department that they head, or
+        in which they are named. Nobody stands in for another here.
+        """
+        return self.filter(_open_to(user))
+
+    def counted_to(self, user):
+        """The tasks in a senior manager's totals: those they may see, and the confidential ones of
+        the departments below, of which nothing but the number is told.
+        """
+        return self.visible_to(user) | self.hidden_from(user)
+
+    def hidden_from(self, user):
+        """The confidential tasks of the departments in a person's reach that they may not see."""
+        reach = user.standing.reach
+        below = Q() if user.is_records_administrator else _taking_part(reach)
+        confidential = self.filter(below, submitted_at__isnull=False, is_confidential=True)
+        return confidential.exclude(_open_to(user))
+
     def _shown_to(self, user):
-        """What is submitted, and the drafts of the person's own side."""
+        """What is submitted, and the drafts of the person's own side; nothing confidential that is
+        not open to them.
+        """
         standing = user.standing
-        own_side = Q(initiator=user) | Q(department__in=standing.heads | standing.contact_for)
-        return self.filter(Q(submitted_at__isnull=False) | own_side)
+        own_side = Q(initiator__in=standing.people) | Q(
+            department__in=standing.heads | standing.contact_for
+        )
+        return self.filter(Q(submitted_at__isnull=False) | own_side).open_to(user)
 
     def open(self):
         return self.exclude(stage__in=ENDED)
@@ -75,6 +113,11 @@ class Task(models.Model):
 
     number = models.CharField(
         _("task number"), max_length=60, unique=True, null=True, editable=False
+    )
+    is_confidential = models.BooleanField(
+        _("confidential"),
+        default=False,
+        help_text=_("Only its initiator, the heads of its departments and people named see it."),
     )
     title = models.CharField(_("task name"), max_length=200)
     department = models.ForeignKey(
@@ -139,6 +182,12 @@ class Task(models.Model):
             # The home page: own tasks to go on with, reviews to sign.
             models.Index(fields=["initiator", "stage"], name="task_to_go_on_with"),
             models.Index(fields=["department", "stage"], name="task_to_sign"),
+            # counted_to: the few that are counted and not shown.
+            models.Index(
+                fields=["department"],
+                condition=Q(is_confidential=True),
+                name="task_confidential",
+            ),
         ]
 
     def __str__(self):
@@ -168,14 +217,14 @@ def _involving(user):
     reach = user.standing.reach
     tasks = Task.objects.order_by()
     return (
-        tasks.filter(initiator=user)
+        tasks.filter(initiator__in=user.standing.people)
         .values_list("pk", flat=True)
         .union(
             tasks.filter(department__in=reach).values_list("pk", flat=True),
             Collaboration.objects.order_by()
             .filter(department__in=reach)
             .values_list("task", flat=True),
-            TaskMember.objects.filter(user=user).values_list("task", flat=True),
+            TaskMember.objects.filter(user__in=user.standing.people).values_list("task", flat=True),
             all=True,
         )
     )
@@ -324,6 +373,8 @@ class TaskMember(TaskPart):
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="task_memberships")
+    named_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    """Who let a person see the task that has no part in it; None for whoever has one."""
 
     class Meta:
         verbose_name = _("person involved")

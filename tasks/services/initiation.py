@@ -12,7 +12,7 @@ from tasks import permissions, policies
 from tasks.choices import Answer, Stage
 from tasks.models import Collaboration, NumberSeries, SupportRequest, Task
 from tasks.services.drafting import ReasonMissing, require_reason
-from tasks.services.shared import heads_of, keep_duties_of, lock_task, tell_everybody
+from tasks.services.shared import heads_of, involve, keep_duties_of, lock_task, tell_everybody
 from tasks.workflow import SHARED, TRANSITIONS
 
 
@@ -166,6 +166,7 @@ def name_contact(*, collaboration, contact, by, now, version=None) -> Collaborat
         collaboration, "contact.named", by=by, now=now, version=version, contact=contact
     )
     if event:
+        involve(task, contact)
         asked = SupportRequest.objects.filter(subtask__task=task)
         keep_duties(collaboration, *asked.filter(department=collaboration.department), now=now)
         tell(event=event, people=[contact], link=task.get_absolute_url(), now=now, task=task)

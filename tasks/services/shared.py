@@ -33,10 +33,12 @@ def remember_pause(row: Task | Subtask, ended_at, now) -> None:
 
 
 def involve(task: Task, *people) -> None:
-    """Lets people who are named in a task see it from now on (R29)."""
+    """Lets people who have a part in a task see it from now on (R29)."""
     for person in people:
         if person is not None:
-            TaskMember.objects.get_or_create(task=task, user=person)
+            member, _is_new = TaskMember.objects.get_or_create(task=task, user=person)
+            if member.named_by_id:
+                TaskMember.objects.filter(pk=member.pk).update(named_by=None)
 
 
 def keep_duties_of(task: Task, now) -> None:

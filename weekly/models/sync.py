@@ -149,5 +149,9 @@ class Reading(models.Model):
         return f"{self.report} {self.reader}"
 
     @property
+    def task(self):
+        return self.report.sync.task
+
+    @property
     def history_task_id(self):
         return self.report.history_task_id
