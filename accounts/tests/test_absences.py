@@ -123,7 +123,7 @@ def test_what_touches_no_day_stands_beside_it(cast):
     plan(cast, 14, 18)
     plan(cast, 19, 20)
     plan(cast, 8, 13)
-    plan(cast, 14, 18, person=cast.sales_staff, by=cast.sales_staff)
+    plan(cast, 14, 18, person=cast.sales_staff, stand_in=cast.sales_head, by=cast.sales_staff)
     assert Absence.objects.count() == 4
 
 
@@ -266,7 +266,9 @@ def test_each_head_of_somebodys_departments_may(cast):
 def test_stand_ins_of_a_day_come_in_one_statement(cast, django_assert_num_queries):
     plan(cast, 14, 18)
     plan(cast, 18, 20, person=cast.sales_staff, stand_in=cast.sales_head, by=cast.sales_staff)
-    cancelled = plan(cast, 14, 18, person=cast.outsider, by=cast.outsider)
+    cancelled = plan(
+        cast, 14, 18, person=cast.outsider, stand_in=cast.finance_head, by=cast.outsider
+    )
     absences.end_absence(absence=cancelled, by=cast.outsider, now=NOW)
     everybody = [cast.market_staff.pk, cast.sales_staff.pk, cast.outsider.pk, cast.director.pk]
 
@@ -295,18 +297,18 @@ def test_there_is_no_chain_of_stand_ins(cast):
 
 
 def test_whoever_stands_in_is_not_deactivated(cast):
-    absence = plan(cast, stand_in=cast.sales_staff)
+    absence = plan(cast, person=cast.sales_head, stand_in=cast.sales_staff, by=cast.sales_head)
     deactivate = {"person": cast.sales_staff, "by": cast.admin}
-    with pytest.raises(StillNeeded, match="stand-in of 专员H until 18 Oct 2024"):
+    with pytest.raises(StillNeeded, match="stand-in of 主管G until 18 Oct 2024"):
         people.deactivate_person(**deactivate, now=NOW)
     with pytest.raises(StillNeeded):
         people.deactivate_person(**deactivate, now=at("2024-10-18 23:59"))
-    change(absence, stand_in=cast.market_head)
+    change(absence, stand_in=cast.director)
     people.deactivate_person(**deactivate, now=NOW)
 
 
 def test_having_stood_in_keeps_nobody(cast):
-    plan(cast, stand_in=cast.sales_staff)
+    plan(cast, person=cast.sales_head, stand_in=cast.sales_staff, by=cast.sales_head)
     people.deactivate_person(person=cast.sales_staff, by=cast.admin, now=at("2024-10-19 00:00"))
     assert not User.objects.get(pk=cast.sales_staff.pk).is_active
 
