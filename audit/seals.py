@@ -18,6 +18,8 @@ from audit.models import Event, Seal
 from coordination.plain import to_plain
 
 FIELDS = [field.attname for field in Event._meta.local_fields]
+# Fields that came later: without a value they are not part of an entry, as when they were unknown.
+LATER = {"in_place_of": ""}
 ENTRY = re.compile(r"(?P<id>[0-9]{1,18}) (?P<digest>[0-9a-f]{64})")
 BATCH = 1000
 # A first run over an old history is taken up by the next minute.
@@ -89,7 +91,11 @@ def _seal_next(end: int, now) -> int:
 
 def digest_of(row: tuple) -> str:
     """The SHA-256 of an entry, given as its FIELDS: of its canonical JSON, keys in order."""
-    plain = {name: to_plain(value) for name, value in zip(FIELDS, row, strict=True)}
+    plain = {
+        name: to_plain(value)
+        for name, value in zip(FIELDS, row, strict=True)
+        if name not in LATER or value != LATER[name]
+    }
     text = json.dumps(
         plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=repr
     )
