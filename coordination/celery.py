@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "verify-history": {
+        "task": "deadlines.jobs.verify_history",
+        "schedule": crontab(hour=19, minute=50),
+    },
     "tidy": {"task": "deadlines.jobs.tidy", "schedule": crontab(hour=19, minute=40)},
 }
 

@@ -19,6 +19,7 @@ ACTIONS = {
     "task.finish": _("called for the review of {subject}"),
     "task.resume": _("took up the work on {subject} again"),
     "task.archive": _("signed and archived {subject}"),
+    "archive.frozen": _("froze the record of {subject}"),
     "task.cancel": _("cancelled {subject}"),
     "task.made_confidential": _("made {subject} confidential"),
     "task.made_open": _("opened {subject} to its departments again"),
@@ -107,6 +108,7 @@ ACTIONS = {
     "calendar.year_seeded": _("entered the official days of {subject}"),
     "calendar.year_confirmed": _("marked the official days of {subject} as complete"),
     "calendar.year_reopened": _("marked the official days of {subject} as not complete"),
+    "history.damaged": _("The nightly check found that the history was changed: {subject}"),
     "message.retried": _("tried again to mail {subject}"),
 }
 
@@ -140,6 +142,7 @@ ROWS = {
     "actual_so_far": _("actual"),
     "silent_since": _("nothing reported since"),
     "week_from": _("week from"),
+    "findings": _("what was found"),
     "departments_moved": _("departments whose progress moved"),
     "support_from": _("promised by"),
     "support_wanted": _("support"),

@@ -14,6 +14,7 @@ JOBS = {
     "watch": (_("Look for early warnings"), _("every hour")),
     "seal_history": (_("Seal the history"), _("every minute")),
     "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
+    "verify_history": (_("Check the history against its seals"), _("every night")),
     "tidy": (_("Remove old mail files"), _("every night")),
 }
 
@@ -26,6 +27,7 @@ COUNTS = {
     "failed": _("failed"),
     "sealed": pgettext_lazy("count", "sealed"),
     "checked": _("compared"),
+    "found": pgettext_lazy("count", "found damaged"),
     "repaired": _("put right"),
     "opened": pgettext_lazy("count", "opened"),
     "issued": pgettext_lazy("count", "issued"),

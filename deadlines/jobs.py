@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit.seals import seal_new
-from deadlines import delivery, punctuality, recount, upkeep
+from deadlines import delivery, integrity, punctuality, recount, upkeep
 from deadlines import sweep as sweeping
 from deadlines.runs import recorded
 
@@ -36,6 +36,12 @@ def count_punctuality() -> dict[str, int]:
 @recorded("seal_history")
 def seal_history() -> dict[str, int]:
     return {"sealed": seal_new(timezone.now())}
+
+
+@shared_task
+@recorded(integrity.JOB)
+def verify_history() -> dict:
+    return integrity.check_history(timezone.now())
 
 
 @shared_task

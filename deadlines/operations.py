@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 
 from accounts.views.organisation import OrganisationPage
 from audit.once import is_first, keeps_refusals
-from deadlines import health, probe, upkeep
+from deadlines import health, integrity, probe, upkeep
 from deadlines.calendar import years_without_data
 from deadlines.models import Message, Run
 from deadlines.permissions import MESSAGE
@@ -98,6 +98,7 @@ class Operations(OrganisationPage, TemplateView):
             runs=runs,
             sweep=by_job.get(SWEEP),
             reconcile=by_job.get("reconcile"),
+            history=by_job.get(integrity.JOB),
             years_without_data=years_without_data(timezone.localdate(now)),
             mail_folder=upkeep.mail_folder(),
             mail_host=f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",

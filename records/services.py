@@ -1,11 +1,9 @@
-"""Signs and freezes a task; checks that what was frozen is still what was signed (R24, R26)."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
+"""Signs and freezes a task (R24, R26)."""
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from audit import history
 from audit.models import Event
 from coordination.errors import DomainError, EditedMeanwhile
 from deadlines import kinds
@@ -13,6 +11,7 @@ from deadlines.services import keep_kind, settle_task, tell
 from deadlines.terms import Terms
 from records.build import build
 from records.canonical import GENESIS, canonical, check_code
+from records.checking import FROZEN
 from records.models import Archive, Chain
 from reviews.missing import to_stored, what_is_missing
 from reviews.models import SignOff
@@ -53,7 +52,7 @@ def archive_task(*, task, by, password, now, reason="", seen=None) -> Archive:
     event = move_task(task, "archive", by=by, now=now, reason=reason, ended_at=now)
     keep_kind(kinds.get("archive"), [task.pk], Terms.current(now))
     settle_task(task=task, now=now)
-    archive = _freeze(task, now)
+    archive = _freeze(task, by, now)
     people, link = people_concerned(task), task.get_absolute_url()
     tell(event=event, people=people, link=link, now=now, task=task)
     return archive
@@ -83,7 +82,7 @@ def _sign(task, by, now, missing, reason):
     )
 
 
-def _freeze(task, now) -> Archive:
+def _freeze(task, by, now) -> Archive:
     """Adds the record to the end of the chain, whose one row stays locked until the commit."""
     Chain.objects.get_or_create(pk=1, defaults={"last_sha256": GENESIS})
     chain = Chain.objects.select_for_update().get(pk=1)
@@ -97,43 +96,5 @@ def _freeze(task, now) -> Archive:
     )
     chain.last_sha256 = archive.sha256
     chain.save(update_fields=["last_sha256"])
+    history.record(archive, FROZEN, by=by, now=now, changes={"sha256": (None, archive.sha256)})
     return archive
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is wrong with the chain, and at which archive; None when its end is missing."""
-
-    archive: Archive | None
-    problem: str
-
-
-CHANGED = _("The record is not what was signed.")
-UNLINKED = _("It does not follow the archive before it: one is missing or was exchanged.")
-CUT_OFF = _("The chain goes on, but its last archives are missing.")
-
-
-def verify(archive: Archive) -> list[Finding]:
-    """What is wrong with one archive: its record, or its link to the one before."""
-    before = Archive.objects.filter(pk__lt=archive.pk).order_by("-pk")
-    previous = before.values_list("sha256", flat=True).first() or GENESIS
-    return list(_compare(archive, previous))
-
-
-def verify_chain() -> tuple[int, list[Finding]]:
-    """How many archives there are, and everything that is wrong with them, oldest first."""
-    count, previous, findings = 0, GENESIS, []
-    for archive in Archive.objects.select_related("task").order_by("pk").iterator(chunk_size=100):
-        findings += _compare(archive, previous)
-        count, previous = count + 1, archive.sha256
-    chain = Chain.objects.filter(pk=1).first()
-    if previous != (chain.last_sha256 if chain else GENESIS):
-        findings.append(Finding(None, CUT_OFF))
-    return count, findings
-
-
-def _compare(archive, previous) -> Iterator[Finding]:
-    if archive.sha256 != check_code(archive.record, archive.previous_sha256):
-        yield Finding(archive, CHANGED)
-    if archive.previous_sha256 != previous:
-        yield Finding(archive, UNLINKED)

@@ -7,6 +7,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from audit.verification import SENTENCES, Finding
 from coordination.job_words import COUNTS, JOBS, REPAIRED
 from coordination.words import duration, listing, pair
 from deadlines import kinds
@@ -52,6 +53,13 @@ def finding(line: str) -> str:
     else:
         duty = _("%(label)s (no. %(number)s)") % words
     return REPAIRED[found["done"]] % {"duty": duty}
+
+
+@register.filter
+def damage(line: str) -> str:
+    """A line of the nightly check of the history ("entry_changed 12") in words."""
+    code, _space, number = line.partition(" ")
+    return str(Finding(code, number)) if code in SENTENCES else line
 
 
 @register.filter
