@@ -148,7 +148,7 @@ def _record_sent(message, mail, clock) -> str:
                 next_attempt_at=None,
                 last_error="",
                 subject=mail.subject,
-                text=mail.text,
+                text=mail.kept,
             )
             return "sent"
         except OperationalError:

@@ -22,6 +22,9 @@ class Letter:
     subject: str
     text: str
     html: str
+    secrets: tuple[str, ...] = ()
+    """Names in the context that only the mail itself says: the database and every page have … in
+    their place."""
 
 
 _letters: dict[str, Letter] = {}

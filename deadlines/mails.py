@@ -24,6 +24,8 @@ class Mail:
     language: str
     subject: str
     text: str
+    kept: str
+    """The text as it may be kept and shown: without what only the reader may know."""
     html: str
     unsubscribe_url: str
     """Where mails of this sort are switched off; empty for duties, which cannot be."""
@@ -48,19 +50,24 @@ def compose(message: Message, now: dt.datetime) -> Mail:
             "language": language,
             "now": now,
         }
-        subject = "deadlines/mail_subject.txt"
+        subject, secrets = "deadlines/mail_subject.txt", ()
         if letter := _letter(message, told):
             event = told.changes[0].notice.event
             context |= letter.load(event, reader, now) | {"letter": letter, "event": event}
-            subject = letter.subject
+            subject, secrets = letter.subject, letter.secrets
         context["subject"] = _one_line(render_to_string(subject, context))
         return Mail(
             language=language,
             subject=context["subject"],
-            text=render_to_string("deadlines/mail_text.txt", context).strip() + "\n",
+            text=_text(context),
+            kept=_text(context | dict.fromkeys(secrets, "…")),
             html=render_to_string("deadlines/mail.html", context),
             unsubscribe_url=context["unsubscribe_url"],
         )
+
+
+def _text(context) -> str:
+    return render_to_string("deadlines/mail_text.txt", context).strip() + "\n"
 
 
 def _letter(message: Message, told: Told) -> letters.Letter | None:

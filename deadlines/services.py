@@ -131,18 +131,27 @@ def settle_task(*, task, now, how=Deadline.Settled.CANCELLED) -> int:
 
 @transaction.atomic
 def tell(
-    *, event: Event, people: Iterable, link: str, now, task=None, required=False, stands_alone=False
+    *,
+    event: Event,
+    people: Iterable,
+    link: str,
+    now,
+    task=None,
+    required=False,
+    stands_alone=False,
+    at_once=False,
 ) -> None:
     """Tells people of a change that concerns them, each once; never the one who made it (R12).
 
     What one person is told in one act, by however many events, goes out as one mail. What is
     `required` is mailed to those, too, who want no mail about changes; what `stands_alone` is
-    also a mail of its own.
+    also a mail of its own. What goes `at_once` does not wait for the end of quiet hours: the person
+    is at the screen and waits for it.
     """
     told = set(Notice.objects.filter(event=event).values_list("recipient_id", flat=True))
     told.add(event.actor_id)
     recipients = {p.pk: p for p in people if p and p.is_active and p.pk not in told}
-    moments = {pk: leaves_at(person, now) for pk, person in recipients.items()}
+    moments = {pk: now if at_once else leaves_at(person, now) for pk, person in recipients.items()}
     messages = messages_for(moments, now, apart=stands_alone)
     if recipients:
         nudge_after_commit()

@@ -169,4 +169,4 @@ def _words(mail) -> dict | None:
         written = compose(mail, timezone.now())
     except Withdrawn:
         return None
-    return {"subject": written.subject, "text": written.text}
+    return {"subject": written.subject, "text": written.kept}

@@ -1,12 +1,16 @@
 """What django-allauth asks the application about: who may pass, and what is remembered of it."""
 
+import datetime as dt
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
+from signin.middleware import SEEN
 from signin.services import sessions
 
 
@@ -37,12 +41,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request, user):
         super().login(request, user)
+        now = timezone.now()
+        request.session.set_expiry(now + dt.timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        request.session[SEEN] = now.isoformat()
+        request.session.save()
         methods = [
             record.get("type") or record["method"]
             for record in get_authentication_records(request, user)
         ]
-        sessions.begin_session(person=user, now=timezone.now(), methods=methods)
+        sessions.begin_session(
+            person=user,
+            now=now,
+            methods=methods,
+            key=request.session.session_key,
+            device=request.headers.get("User-Agent", ""),
+            address=throttle.address_of(request),
+        )
 
     def logout(self, request):
-        sessions.end_own_session(person=request.user, now=timezone.now())
+        sessions.sign_out(person=request.user, now=timezone.now())
         super().logout(request)

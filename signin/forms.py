@@ -2,12 +2,14 @@
 
 from allauth.account.internal import flows
 from allauth.account.models import Login
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
+from accounts.forms import NewPasswordForm
 from coordination.forms import PlainForm
 from signin.services import sessions
 
@@ -69,3 +71,31 @@ class OwnPasswordForm(PlainForm, PasswordChangeForm):
         password = super().clean_old_password()
         throttle.forget(**self.trier)
         return password
+
+
+class LinkForm(PlainForm):
+    """Where to mail a link to. Ten for an address, and ten from one place, in a quarter of an hour:
+    whether anybody has the address changes nothing.
+    """
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
+    )
+
+    def __init__(self, *args, address, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def clean_email(self):
+        email, now = self.cleaned_data["email"], timezone.now()
+        from_here = throttle.may_try(account="links", address=self.address, now=now)
+        if not (from_here and throttle.may_try(account=f"link for {email}", address="", now=now)):
+            words = _("Too many links were asked for. Wait a quarter of an hour.")
+            raise ValidationError(words, code="too_many")
+        return email
+
+
+class PasswordByLinkForm(NewPasswordForm):
+    key = forms.CharField(max_length=100, widget=forms.HiddenInput)

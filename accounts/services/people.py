@@ -207,6 +207,12 @@ def change_password(*, person, by, now, password) -> User:
     return _write_password(person, "person.password_changed", by, now, password)
 
 
+@transaction.atomic
+def set_password_by_link(*, person, now, password) -> User:
+    """A person sets a password with the link that was mailed to them."""
+    return _write_password(person, "person.password_set_by_link", person, now, password)
+
+
 def _check_quiet_hours(begin, end):
     if (begin is None) != (end is None):
         raise QuietHoursOpen(field="quiet_from" if begin is None else "quiet_until")

@@ -37,7 +37,12 @@ dashboards:due                         -                i++++++++++  ixxxxxxxxxx
 
 account_login                          -                +>>>>>>>>>>  e>>>>>>>>>>
 account_logout                         -                xxxxxxxxxxx  iiiiiiiiiii
+account_reset_password                 -                +++++++++++  eeeeeeeeeee
+account_reset_password_from_key        -                +++++++++++  eeeeeeeeeee
 account_change_password                -                i++++++++++  ieeeeeeeeee
+mfa_index                              -                i++++++++++  ixxxxxxxxxx
+account_session_end                    session          ixxxxxxxxxx  i0000000>00
+account_sessions_end_others            -                ixxxxxxxxxx  i>>>>>>>>>>
 
 accounts:set_language                  -                xxxxxxxxxxx  >>>>>>>>>>>
 accounts:profile                       -                i++++++++++  ieeeeeeeeee

@@ -94,7 +94,7 @@ def test_starts_once_repairs_itself_and_ends_when_told(up, tmp_path):
     system = up("--port", port, "--no-demo")
     told = read_until(system, "Stop:")
     assert f"Ready: http://127.0.0.1:{port}" in told
-    assert "createsuperuser" in told
+    assert "create_administrator admin" in told
     assert answer(port) == 200
 
     second = up("--port", free_port())

@@ -21,6 +21,7 @@ from issues.services.recording import record_issue
 from issues.services.reporting import report_issue
 from issues.services.solving import answer_solution, record_solution
 from reviews.tests import example
+from signin.models import SignedIn
 from tasks.services import assignment, drafting, initiation, support
 from tasks.services.confidentiality import let_see, make_confidential
 from weekly.services.issuing import send_weekly_sync
@@ -96,6 +97,7 @@ def make_things(cast):
         "colleague": cast.market_staff,
         "absence": _absence(cast.market_staff, stand_in=cast.market_head),
         "unsubscribe": SimpleNamespace(pk=token_of(cast.outsider)),
+        "session": _signed_in(cast.outsider),
         "failed_mail": _failed_mail(cast.market_staff),
         "official_year": CalendarYear.objects.get(year=2026),
         "holiday": CalendarDay.objects.get(date="2026-10-01"),
@@ -355,6 +357,14 @@ def _issue(task, by, owner, description, cause):
 def _failed_mail(recipient):
     return Message.objects.create(
         recipient=recipient, created_at=LATER, state=Message.State.FAILED, last_error="550"
+    )
+
+
+def _signed_in(person):
+    """A browser in which the person is signed in, beside the one that the tests use."""
+    now = timezone.now()
+    return SignedIn.objects.create(
+        session_id=_session(person), person=person, signed_in_at=now, seen_at=now
     )
 
 

@@ -222,5 +222,10 @@ def accounts() -> list[str]:
 def administrator_command() -> str:
     """What to type in a shell, for the data in use."""
     data = os.environ.get("DATA_DIR")
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "createsuperuser"]
+    command = [
+        sys.executable,
+        str(settings.BASE_DIR / "manage.py"),
+        "create_administrator",
+        "admin",
+    ]
     return shlex.join(["env", f"DATA_DIR={data}", *command] if data else command)
