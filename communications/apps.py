@@ -7,8 +7,12 @@ class CommunicationsConfig(AppConfig):
     verbose_name = _("communications")
 
     def ready(self):
+        from attachments import subjects
         from communications import duties
+        from communications.models import Communication
+        from communications.pages import get_communication
         from deadlines import kinds
 
         for kind in duties.KINDS:
             kinds.register(kind)
+        subjects.register(Communication, get_communication, tab="communications")

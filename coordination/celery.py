@@ -55,6 +55,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=19, minute=50),
     },
     "tidy": {"task": "deadlines.jobs.tidy", "schedule": crontab(hour=19, minute=40)},
+    "sweep-files": {
+        "task": "attachments.jobs.sweep_files",
+        "schedule": crontab(hour=19, minute=50),
+    },
 }
 
 

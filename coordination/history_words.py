@@ -69,6 +69,8 @@ ACTIONS = {
     "support.declined": _("declined: {subject}"),
     "support.delivered": _("delivered: {subject}"),
     "support.withdrawn": _("no longer needs: {subject}"),
+    "file.attached": _("attached the file {subject}"),
+    "file.withdrawn": _("withdrew the file {subject}"),
     "progress.reported": _("reported progress: {subject}"),
     "progress.corrected": _("corrected progress: {subject}"),
     "plan.changed": _("planned anew: {subject}"),

@@ -16,6 +16,7 @@ JOBS = {
     "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
     "verify_history": (_("Check the history against its seals"), _("every night")),
     "tidy": (_("Remove old mail files"), _("every night")),
+    "sweep_files": (_("Compare attachments with their files"), _("every night")),
 }
 
 COUNTS = {
@@ -34,6 +35,7 @@ COUNTS = {
     "raised": _("raised"),
     "told": pgettext_lazy("count", "told"),
     "removed": _("removed"),
+    "missing": _("files missing"),
     "weeks": _("weeks counted"),
     "changed": _("counts changed"),
 }

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "deadlines",
     "signin",
     "tasks",
+    "attachments",
     "communications",
     "issues",
     "weekly",
@@ -189,6 +190,17 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", default=20)
+ATTACHMENT_MAX_BYTES = ATTACHMENT_MAX_MB * 1024 * 1024
+# The import takes 2 MB; ten attachments at once.
+UPLOAD_MAX_BYTES = max(ATTACHMENT_MAX_BYTES, 2 * 1024 * 1024)
+UPLOAD_MAX_REQUEST_BYTES = 10 * UPLOAD_MAX_BYTES + 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "coordination.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     # Tasks, their assignment and progress.
     path("tasks/", include("tasks.urls")),
+    # The files of a task.
+    path("", include("attachments.urls")),
     # Communications and action items.
     path("", include("communications.urls")),
     # Issues.

@@ -14,6 +14,7 @@ ORDER = [
     "deadlines",
     "signin",
     "tasks",
+    "attachments",
     "communications",
     "issues",
     "weekly",
@@ -34,6 +35,7 @@ KERNEL = {
     "permissions",
     "plain",
     "security",
+    "uploads",
     "words",
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

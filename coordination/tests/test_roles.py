@@ -111,6 +111,14 @@ tasks:support_deliver                  support_promised ixxxxxxxxxx  i----->00-0
 tasks:support_withdraw                 support_asked    ixxxxxxxxxx  i--->>-00-0
 tasks:plan                             subtask          i---++-00-0  i---ee-00-0
 
+attachments:file_list                  running          i++++++00+0  ixxxxxx00x0
+attachments:file_list                  archived         i++++++00+0  ixxxxxx00x0
+attachments:file_list                  draft            i0+00000000  i0x00000000
+attachments:attach                     file_place       i-+++++00-0  i-eeeee00-0
+attachments:attach                     subtask_place    i-+++++00-0  i-eeeee00-0
+attachments:file_download              file             i++++++00+0  ixxxxxxxxxx
+attachments:file_withdraw              file             ixxxxxxxxxx  i->-->-00-0
+
 weekly:my_week                         -                i++++++++++  i>>>>>>>>>>
 weekly:week                            running          i++++++00+0  ixxxxxx00x0
 weekly:week                            consultation     i++++++00+0  ixxxxxx00x0

@@ -11,6 +11,7 @@ from accounts import importing
 from accounts.models import Absence, Contact, User
 from accounts.services.absences import plan_absence
 from accounts.unsubscribe import token_of
+from attachments.tests.files import attached
 from communications.services.action_items import finish_action_item
 from communications.services.logs import complete_log
 from communications.services.scheduling import schedule_communication, we_talked
@@ -252,6 +253,9 @@ def _in_execution(cast):
     )
     things = {
         "running": task,
+        "file": attached(task, by=cast.sales_staff, now=LATER, name="渠道清单.csv"),
+        "file_place": SimpleNamespace(pk=f"task-{task.pk}"),
+        "subtask_place": SimpleNamespace(pk=f"subtask-{subtask.pk}"),
         "subtask": subtask,
         "subtask_done": done,
         "support_asked": support_asked,
@@ -457,5 +461,7 @@ def _more_of(cast, things, n):
         now=LATER,
     )
     we_talked(task=task, by=cast.sales_staff, now=LATER, topic="门店电话")
+    for part in (task, subtask, things["talk_logged"], things["issue"]):
+        attached(part, by=cast.sales_staff, now=LATER)
     _logged(cast, task)
     _issue(task, cast.sales_staff, cast.market_staff, "宣传物料未按时交付", "设计稿修改过多")

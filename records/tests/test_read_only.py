@@ -7,6 +7,7 @@ import pkgutil
 
 import pytest
 
+from attachments.tests.files import attached, put
 from audit.models import Event
 from communications.services import logs, scheduling
 from conftest import at, requirement
@@ -22,7 +23,7 @@ from tasks.models import Task
 from tasks.services import support
 from weekly.services.issuing import send_weekly_sync
 
-APPS = ("tasks", "communications", "issues", "weekly", "reviews")
+APPS = ("tasks", "attachments", "communications", "issues", "weekly", "reviews")
 DAY = dt.date(2024, 11, 20)
 LATER = at("2024-11-18 10:00")
 
@@ -108,6 +109,7 @@ def rows(cast, running):
         week=dt.date(2024, 9, 30),
         summary="按计划推进",
     )
+    file = attached(running, by=cast.market_head, now=at("2024-10-08 09:00"))
     task = example.finish(cast, running)
     example.sign(cast, task, reason="示例")
     return {
@@ -121,6 +123,8 @@ def rows(cast, running):
         "issue": issue,
         "escalation": issue.escalations.first(),
         "reading": week.readings.first(),
+        "attachment": file,
+        "part": task,
     }
 
 
@@ -168,6 +172,8 @@ def calls(cast):
         "tasks.services.support.answer_support": {"answer": "accepted"},
         "tasks.services.support.deliver_support": {},
         "tasks.services.support.withdraw_support": {},
+        "attachments.services.attach_file": {"file": put("又一份.txt", "清单".encode())},
+        "attachments.services.withdraw_file": {},
         "weekly.services.progress.report_progress": percent,
         "weekly.services.issuing.send_weekly_sync": {
             "week": dt.date(2024, 10, 7),

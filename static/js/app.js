@@ -364,6 +364,56 @@
     if (target.matches("select[data-submit]")) target.form.requestSubmit();
   });
 
+  /* Files: <form data-drop> takes those that are dropped on it, lists what is chosen in
+     [data-chosen] and shows how far they are; [data-failed] says when they did not arrive. */
+  const dropOf = (event) => event.target.closest?.("form[data-drop]");
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+
+  for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(type, (event) => {
+      const form = dropOf(event);
+      if (!form || !carriesFiles(event)) return;
+      event.preventDefault();
+      const leaves = type === "dragleave" && !form.contains(event.relatedTarget);
+      form.classList.toggle("drop--over", type !== "drop" && !leaves);
+      if (type !== "drop") return;
+      const field = form.querySelector("input[type=file]");
+      field.files = event.dataTransfer.files;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
+  const megabytes = (bytes) => `${Math.max(bytes / 1048576, 0.1).toFixed(1)} MB`;
+
+  document.addEventListener("change", ({ target }) => {
+    const list = target.form?.querySelector("[data-chosen]");
+    if (!list || target.type !== "file") return;
+    list.replaceChildren(...[...target.files].map((file) => {
+      const item = document.createElement("li");
+      const isLarge = file.size > Number(target.dataset.maxBytes);
+      item.classList.toggle("drop__large", isLarge);
+      const words = [file.name, megabytes(file.size), isLarge && target.dataset.textLarge];
+      item.textContent = words.filter(Boolean).join(" · ");
+      return item;
+    }));
+  });
+
+  document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
+    const bar = target.querySelector?.(".drop__progress");
+    if (!bar || !detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.value = Math.max(bar.value, (100 * detail.loaded) / detail.total);
+  });
+
+  for (const type of ["htmx:sendError", "htmx:responseError", "htmx:beforeRequest"]) {
+    document.addEventListener(type, ({ target }) => {
+      const failed = target.querySelector?.("[data-failed]");
+      if (!failed) return;
+      failed.hidden = type === "htmx:beforeRequest";
+      target.querySelector("progress").hidden = true;
+    });
+  }
+
   /* What is being typed as it will be read: <p data-mirror="id of the field">, and each row of a
      formset a line of <ul data-mirror-rows="its prefix">. */
   const wordsOf = (field) =>
