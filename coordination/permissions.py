@@ -18,18 +18,22 @@ class Rule:
 
     def __and__(self, other):
         return Rule(
-            f"{_group(self.name)} and {_group(other.name)}", lambda u, t: self(u, t) and other(u, t)
+            f"{_group(self.name, ' or ')} and {_group(other.name, ' or ')}",
+            lambda u, t: self(u, t) and other(u, t),
         )
 
     def __or__(self, other):
-        return Rule(f"{self.name} or {other.name}", lambda u, t: self(u, t) or other(u, t))
+        return Rule(
+            f"{_group(self.name, ' and ')} or {_group(other.name, ' and ')}",
+            lambda u, t: self(u, t) or other(u, t),
+        )
 
     def __invert__(self):
-        return Rule(f"not {_group(self.name)}", lambda u, t: not self(u, t))
+        return Rule(f"not {_group(self.name, ' or ', ' and ')}", lambda u, t: not self(u, t))
 
 
-def _group(name: str) -> str:
-    return f"({name})" if " or " in name else name
+def _group(name: str, *joined_by: str) -> str:
+    return f"({name})" if any(word in name for word in joined_by) else name
 
 
 def rule(name: str):
