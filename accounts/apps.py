@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("organisation")
+
+    def ready(self):
+        from accounts import leaving, roles
+
+        for kind in roles.KINDS:
+            leaving.register(kind)

@@ -34,6 +34,14 @@ def heads_theirs(user, person):
     return person.memberships.filter(department__head=user).exists()
 
 
+@rule("head of the department it is held for, or of one of the person's")
+def heads_its_department(user, held):
+    """What people hold for themselves is the matter of any of their heads."""
+    if held.department_id is None:
+        return any(seat.department_id in user.standing.heads for seat in held.person.seats)
+    return held.department_id in user.standing.heads
+
+
 ORGANISATION = Table({"edit": is_administrator, "import": is_administrator})
 
 DEPARTMENT = Table(
@@ -58,5 +66,15 @@ PERSON = Table(
         "change_password": is_self,
         "edit_profile": is_self,
         "keep_absences": is_self | is_administrator | heads_theirs,
+        # Not the person themselves: who does what is their head's to say (R12).
+        "hand_over": is_administrator | heads_theirs,
+    }
+)
+
+# What a person holds (accounts.leaving.Held). Who heads a department is an administrator's to say.
+HELD = Table(
+    {
+        "hand_over": is_administrator | heads_its_department,
+        "hand_over_department": is_administrator,
     }
 )

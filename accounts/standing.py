@@ -76,6 +76,15 @@ def with_those_below(roots: Iterable[int], tree: Iterable[tuple[int, int | None]
     return frozenset(found)
 
 
+def with_those_above(pk, tree) -> set[int]:
+    """A department and all above it, by id; `tree` is every department by its own."""
+    found = set()
+    while pk is not None and pk not in found:
+        found.add(pk)
+        pk = tree[pk].parent_id
+    return found
+
+
 def departments_above(department) -> Iterator:
     """The departments above, nearest first; a circle is walked once."""
     seen, above = {department.pk}, department.parent

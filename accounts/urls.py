@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.views import (
     absences,
     departments,
+    hand_over,
     imports,
     organisation,
     people,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("people/<int:pk>/password/", people.PersonPassword.as_view(), name="person_password"),
     path("people/<int:pk>/activate/", people.person_activate, name="person_activate"),
     path("people/<int:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),
+    path("people/<int:pk>/hand-over/", hand_over.PersonHandOver.as_view(), name="person_hand_over"),
     path("people/<int:pk>/absences/new/", absences.AbsencePlan.as_view(), name="absence_plan"),
     path("absences/<int:pk>/edit/", absences.AbsenceEdit.as_view(), name="absence_edit"),
     path("absences/<int:pk>/end/", absences.absence_end, name="absence_end"),

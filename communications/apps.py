@@ -7,8 +7,9 @@ class CommunicationsConfig(AppConfig):
     verbose_name = _("communications")
 
     def ready(self):
+        from accounts import leaving
         from attachments import subjects
-        from communications import duties
+        from communications import duties, holdings
         from communications.models import Communication
         from communications.pages import get_communication
         from deadlines import kinds
@@ -16,3 +17,5 @@ class CommunicationsConfig(AppConfig):
         for kind in duties.KINDS:
             kinds.register(kind)
         subjects.register(Communication, get_communication, tab="communications")
+        for kind in holdings.KINDS:
+            leaving.register(kind)

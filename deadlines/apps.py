@@ -12,8 +12,10 @@ class DeadlinesConfig(AppConfig):
         from deadlines import recount
         from deadlines.calendar.official import seed_after_migrate
         from deadlines.duties import still_owed
+        from deadlines.services import tell
 
-        leaving.register(still_owed)
+        leaving.ask(still_owed)
+        leaving.tell_with(tell)
         succession.register(recount.of_department)
         succession.register_clock(recount.after_change)
         post_migrate.connect(seed_after_migrate, sender=self)

@@ -49,6 +49,20 @@ def keep_kind(kind: Kind, ids: Iterable[int], terms: Terms, how=Deadline.Settled
     return changed
 
 
+@transaction.atomic
+def move_duties(*, task, former: User, now) -> None:
+    """What a person owes in a task whose lead has gone to somebody else: it follows at once.
+
+    Also what is owed for parts of the task that the caller does not know.
+    """
+    by_kind, terms = defaultdict(set), Terms.current(now)
+    rows = Deadline.objects.open().filter(task_id=task.pk, owner=former)
+    for code, pk in rows.values_list("kind", "subject_id"):
+        by_kind[code].add(pk)
+    for code in sorted(by_kind):
+        keep_kind(kinds.get(code), by_kind[code], terms)
+
+
 def what_is_owed(kind: Kind, ids: Iterable[int], terms: Terms) -> dict[tuple[int, str], Owed]:
     """What the subjects of a kind owe, by id and period; read anew, whatever was in memory."""
     subjects = kind.may_owe().filter(pk__in=ids)

@@ -7,8 +7,9 @@ class TasksConfig(AppConfig):
     verbose_name = _("tasks")
 
     def ready(self):
+        from accounts import leaving
         from deadlines import kinds
-        from tasks import duties, visibility
+        from tasks import duties, holdings, visibility
 
         kinds.guard(visibility.visible_tasks)
         kinds.explain(visibility.parts_in)
@@ -16,3 +17,7 @@ class TasksConfig(AppConfig):
         kinds.lock_with(duties.lock_tasks_of)
         for kind in duties.KINDS:
             kinds.register(kind)
+        leaving.guard(visibility.visible_tasks)
+        leaving.lock_with(duties.lock_tasks)
+        for kind in holdings.KINDS:
+            leaving.register(kind)

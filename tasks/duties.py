@@ -21,10 +21,14 @@ def named_contacts(tasks: Iterable[int]) -> dict[tuple[int, int], User]:
 
 def lock_tasks_of(department: Department) -> None:
     """Locks the tasks under way that a department has started or takes part in."""
-    seats = Collaboration.objects.filter(department=department)
-    tasks = Task.objects.filter(stage__in=SHARED).filter(
-        Q(department=department) | Q(pk__in=seats.values("task"))
-    )
+    lock_tasks(set(), {department.pk})
+
+
+def lock_tasks(ids: set[int], departments: set[int]) -> None:
+    """Locks these tasks, and those under way that the departments have started or take part in."""
+    seats = Collaboration.objects.filter(department__in=departments)
+    theirs = Q(department__in=departments) | Q(pk__in=seats.values("task"))
+    tasks = Task.objects.filter(Q(pk__in=ids) | theirs & Q(stage__in=SHARED))
     list(tasks.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
@@ -107,7 +111,7 @@ def _requests(states, stages):
     return (
         SupportRequest.objects.filter(state__in=states, subtask__task__stage__in=stages)
         .exclude(subtask__state=SubtaskState.CANCELLED)
-        .select_related("department__head", "answered_by", "subtask__task__initiator")
+        .select_related("department__head", "answered_by", "deliverer", "subtask__task__initiator")
         .prefetch_related("subtask__task__collaborations__contact")
     )
 
@@ -137,8 +141,8 @@ def _promised():
 
 
 def _support_delivery(request, terms):
-    """Owed by whoever promised it, as long as that person is there."""
-    promised_by = request.answered_by
+    """Owed by whoever promised it or took the promise over, as long as that person is there."""
+    promised_by = request.deliverer or request.answered_by
     return [
         Owed(
             owner=promised_by if promised_by.is_active else _asked_person(request),

@@ -108,6 +108,11 @@ def acts_for_asked(user, request):
     return seat is not None and acts_for(user, seat)
 
 
+@rule("delivers the support")
+def delivers(user, request):
+    return request.delivers_id == user.pk
+
+
 @rule("asked for the support")
 def asked_for(user, request):
     return owns(user, request.subtask) or acts_for_responsible(user, request.subtask)
@@ -156,7 +161,7 @@ SUBTASK = PartTable(
 SUPPORT = PartTable(
     {
         "answer": acts_for_asked,
-        "deliver": acts_for_asked,
+        "deliver": acts_for_asked | delivers,
         "withdraw": asked_for,
     }
 )

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
 from accounts.models import Absence, Department, User
-from accounts.services.departments import with_those_above
 from accounts.services.shared import from_nothing, today
+from accounts.standing import with_those_above
 from audit import history
 from coordination.errors import DomainError
 

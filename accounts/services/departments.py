@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import permissions, succession
 from accounts.models import Contact, Department, FormerShortName, User
 from accounts.services.shared import Inactive, from_nothing, switch
+from accounts.standing import with_those_above
 from audit import history
 from coordination.errors import DomainError
 
@@ -198,15 +199,6 @@ def _check_head(department, parent, head, tree):
     belongs = not places.isdisjoint(head.memberships.values_list("department_id", flat=True))
     if not (head.is_active and belongs):
         raise HeadFromElsewhere(field="head")
-
-
-def with_those_above(pk, tree) -> set[int]:
-    """A department and all above it, by id; `tree` is every department by its own."""
-    found = set()
-    while pk is not None and pk not in found:
-        found.add(pk)
-        pk = tree[pk].parent_id
-    return found
 
 
 def _contacts(department) -> list[str]:

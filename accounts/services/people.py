@@ -26,7 +26,15 @@ class MainElsewhere(DomainError):
 
 class StillActsFor(DomainError):
     code = "still_acts_for"
-    message = _("%(person)s is head or contact of %(department)s: name somebody else first.")
+    message = _(
+        "%(person)s still holds something for %(department)s. Hand it over first: %(what)s."
+    )
+
+    def __init__(self, person, department, things):
+        what = listing(leaving.in_words(things))
+        words = {"person": person, "department": department, "what": what}
+        super().__init__(self.message % words, field="departments")
+        self.department = department
 
 
 class StillNeeded(DomainError):
@@ -102,11 +110,12 @@ def edit_person(
     departments,
     main_department,
 ) -> User:
-    """Changes a person. A department that the person heads or acts for is not left this way."""
+    """Changes a person. A department for which they hold something open is not left this way."""
     permissions.PERSON.require(by, "edit", person)
     User.objects.select_for_update().get(pk=person.pk)
     if person.pk == by.pk and by.is_staff and not is_staff:
         raise OwnRights(field="is_staff")
+    _check_may_leave(person, departments, today(now))
     memberships = _put_into(person, departments, main_department)
     with _username_of_nobody_else():
         history.change(
@@ -251,7 +260,6 @@ def _put_into(person, departments, main, *, before=None) -> dict:
     new = {d.pk: d == main for d in departments}
     if old == new:
         return {}
-    _check_may_leave(person, [m.department for m in before if m.department_id not in new])
     _write_memberships(person, old, new)
     names = [str(d) for d in sorted(departments, key=lambda d: d != main)]
     return {"memberships": ([str(m.department) for m in before], names)}
@@ -274,11 +282,12 @@ def _write_memberships(person, old, new):
     person.__dict__.pop("seats", None)
 
 
-def _check_may_leave(person, departments):
-    for department in departments:
-        if (
-            department.head_id == person.pk
-            or person.contact_roles.filter(department=department).exists()
-        ):
-            words = {"person": person, "department": department}
-            raise StillActsFor(StillActsFor.message % words, field="departments")
+def _check_may_leave(person, departments, day):
+    """Nothing stays behind that only somebody of the department may hold (R1, R10)."""
+    left = person.memberships.exclude(department__in=departments).select_related("department")
+    gone = {membership.department_id: membership.department for membership in left}
+    things = leaving.things_of(person, day, gone) if gone else []
+    if things:
+        first = things[0].department_id
+        of_first = [thing for thing in things if thing.department_id == first]
+        raise StillActsFor(person, gone[first], of_first)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
-from accounts import forms, permissions
+from accounts import forms, leaving, permissions
 from accounts.filters import PersonFilter
 from accounts.models import Absence, Department, Membership, User
 from accounts.services import people
@@ -79,20 +79,24 @@ class PersonDetail(PersonPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         person = self.person
+        context = super().get_context_data(**kwargs)
+        if context["may"]["hand_over"]:
+            context["still_theirs"] = leaving.still_theirs(person, timezone.localdate())
         memberships = person.memberships.select_related("department").order_by("-is_main", "pk")
-        return super().get_context_data(
-            memberships=memberships,
-            heads=person.headed_departments.active(),
-            acts_for=Department.objects.filter(contacts__user=person),
+        return context | {
+            "memberships": memberships,
+            "heads": person.headed_departments.active(),
+            "acts_for": Department.objects.filter(contacts__user=person),
             **absences_of(person, self.request.user),
-            **kwargs,
-        )
+        }
 
 
 class PersonEdit(PersonPage, ActPage):
     template_name = "accounts/person_form.html"
     form_class = forms.PersonEditForm
     needs = "edit"
+    leaves = None
+    """The department that the person cannot leave yet."""
 
     def get_initial(self):
         fields = ("username", "name", "title", "email", "language", "version")
@@ -108,10 +112,16 @@ class PersonEdit(PersonPage, ActPage):
 
     def get_context_data(self, **kwargs):
         events = Event.objects.about(self.person)[:HISTORY_AT_MOST]
-        return super().get_context_data(events=events, **kwargs)
+        return super().get_context_data(events=events, leaves=self.leaves, **kwargs)
 
     def act(self, form, now):
-        people.edit_person(person=self.person, by=self.request.user, now=now, **form.cleaned_data)
+        try:
+            people.edit_person(
+                person=self.person, by=self.request.user, now=now, **form.cleaned_data
+            )
+        except people.StillActsFor as error:
+            self.leaves = error.department
+            raise
         messages.success(self.request, _("The changes are saved."))
         return reverse("accounts:person_detail", args=[self.person.pk])
 
@@ -144,6 +154,10 @@ def person_activate(request, pk):
 @require_POST
 def person_deactivate(request, pk):
     person = get_object_or_404(User, pk=pk)
-    people.deactivate_person(person=person, by=request.user, now=timezone.now())
+    try:
+        people.deactivate_person(person=person, by=request.user, now=timezone.now())
+    except people.StillNeeded as error:
+        messages.error(request, error.message)
+        return redirect("accounts:person_hand_over", pk)
     messages.success(request, _("%(person)s can no longer sign in.") % {"person": person})
     return redirect("accounts:person_edit", pk)

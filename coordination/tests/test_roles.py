@@ -62,6 +62,7 @@ accounts:person_edit                   stranger         i---------+  i---------e
 accounts:person_password               stranger         i---------+  i---------e
 accounts:person_activate               stranger         ixxxxxxxxxx  i--------->
 accounts:person_deactivate             stranger         ixxxxxxxxxx  i--------->
+accounts:person_hand_over              colleague        i-+-------+  i-e-------e
 accounts:absence_plan                  colleague        i-++------+  i-ee------e
 accounts:absence_edit                  absence          i-++------+  i-ee------e
 accounts:absence_end                   absence          ixxxxxxxxxx  i->>------>

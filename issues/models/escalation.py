@@ -22,13 +22,13 @@ class EscalationQuerySet(models.QuerySet):
         return self.filter(issue__in=Issue.objects.visible_to(user))
 
     def unanswered(self):
-        """Those that somebody still is to acknowledge."""
+        """Those that the person told still is to acknowledge."""
         issues = Issue.objects.open().filter(grade=Grade.CROSS, task__stage__in=WORK_OPEN)
-        return self.filter(acknowledged_at=None, issue__in=issues)
+        return self.filter(acknowledged_at=None, handed_to=None, issue__in=issues)
 
     def with_telling(self):
         """With the people's names and the mail that told them."""
-        return self.select_related("person", "department", "notice__message")
+        return self.select_related("person", "department", "handed_to", "notice__message")
 
 
 class Escalation(models.Model):
@@ -48,6 +48,14 @@ class Escalation(models.Model):
     """How the person was told: under the bell and by mail."""
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
     note = models.TextField(_("note"), blank=True)
+    handed_to = models.ForeignKey(
+        PERSON,
+        verbose_name=_("handed over to"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    """Who acknowledges it instead, with a row of their own."""
 
     objects = EscalationQuerySet.as_manager()
 
@@ -98,4 +106,5 @@ class Escalation(models.Model):
     @property
     def is_open(self):
         """Whether the person still is to acknowledge it."""
-        return self.acknowledged_at is None and self.issue.wants_acknowledgement
+        waits = self.acknowledged_at is None and self.handed_to_id is None
+        return waits and self.issue.wants_acknowledgement

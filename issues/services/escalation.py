@@ -41,7 +41,7 @@ def acknowledge_escalation(*, escalation, by, now, note="") -> Escalation:
     permissions.ESCALATION.require(by, "acknowledge", escalation)
     if escalation.acknowledged_at:
         raise AlreadyAcknowledged
-    if not issue.wants_acknowledgement:
+    if not escalation.is_open:
         raise StageChanged
     escalation.acknowledged_at, escalation.note = now, note.strip()
     escalation.save(update_fields=["acknowledged_at", "note"])
@@ -90,7 +90,10 @@ def _pass_up(pk, now) -> bool:
 
 
 def tell_superiors(issue, superiors, event, now) -> None:
-    """Tells each, with the way to the one button; from now on they are to acknowledge it."""
+    """Tells each, with the way to the one button; from now on they are to acknowledge it.
+
+    Whoever has made this happen knows of it, and gets no notice.
+    """
     for escalation in superiors:
         if issue.task.is_confidential:
             involve(issue.task, escalation.person)
@@ -98,7 +101,8 @@ def tell_superiors(issue, superiors, event, now) -> None:
         escalation.save()
         people, link = [escalation.person], escalation.get_absolute_url()
         tell(event=event, people=people, link=link, now=now, task=issue.task)
-        escalation.notice = Notice.objects.get(event=event, recipient=escalation.person)
+        told = Notice.objects.filter(event=event, recipient=escalation.person)
+        escalation.notice = told.first()
         escalation.save(update_fields=["notice"])
 
 

@@ -79,7 +79,10 @@ def record_solution(
         by=by,
         now=now,
         next_date=due_date,
-        extra={"responsible": ("", str(owner)), "measures": ([], [_line(m) for m in taken])},
+        extra={
+            "responsible": ("", str(owner)),
+            "measures": ([], [line_of_measure(m) for m in taken]),
+        },
     )
     people = [owner, *(measure.owner for measure in taken)]
     involve(issue.task, *people)
@@ -210,6 +213,6 @@ def _check_people(task, people: set[int]) -> None:
         raise MeasureOutside(field="measures")
 
 
-def _line(measure) -> str:
+def line_of_measure(measure) -> str:
     """A measure in one line, as the history keeps it."""
     return f"{measure.what} · {measure.owner} · {measure.due_date}"

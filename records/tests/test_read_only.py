@@ -13,7 +13,7 @@ from communications.services import logs, scheduling
 from conftest import at, requirement
 from coordination.errors import StageChanged
 from deadlines.models import Deadline, Notice
-from issues.services import recording
+from issues.services import recording, solving
 from records.build import build
 from records.canonical import canonical
 from records.models import Archive
@@ -91,6 +91,15 @@ def rows(cast, running):
         next_date=dt.date(2024, 10, 14),
         report=True,
     )
+    solution = solving.record_solution(
+        issue=issue,
+        by=cast.market_head,
+        now=at("2024-10-13 11:00"),
+        measures=[{"what": "供应商加急", "owner": cast.market_staff, "due_date": DAY}],
+        department=cast.market,
+        owner=cast.market_staff,
+        due_date=DAY,
+    )
     talk = scheduling.we_talked(
         task=running, by=cast.sales_head, now=at("2024-10-18 10:30"), topic="产品功能上线时间确认"
     )
@@ -122,6 +131,8 @@ def rows(cast, running):
         "action_item": talk.action_items.get(),
         "issue": issue,
         "escalation": issue.escalations.first(),
+        "solution": solution,
+        "measure": solution.measures.get(),
         "reading": week.readings.first(),
         "attachment": file,
         "part": task,
@@ -145,7 +156,18 @@ def calls(cast):
     asked = {"department": cast.market, "what": "别的支持", "needed_by": DAY}
     days = {"start_date": DAY, "due_date": DAY}
     percent = {"actual": 90, "cause": "other", "reason": "别的"}
+    given = {"former": cast.sales_staff, "to": cast.sales_head} | why
     return {
+        "tasks.services.handing_over.hand_over_task": given,
+        "tasks.services.handing_over.hand_over_seat": given,
+        "tasks.services.handing_over.hand_over_subtask": given,
+        "tasks.services.handing_over.hand_over_support": given,
+        "communications.services.handing_over.hand_over_log": given,
+        "communications.services.handing_over.hand_over_action_item": given,
+        "issues.services.handing_over.hand_over_issue": given,
+        "issues.services.handing_over.hand_over_solution": given,
+        "issues.services.handing_over.hand_over_measure": given,
+        "issues.services.handing_over.hand_over_escalation": given,
         "tasks.services.assignment.take_on_work_item": {"name": "又一个", "goal": "1 个"}
         | placed
         | days,

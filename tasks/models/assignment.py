@@ -145,6 +145,14 @@ class SupportRequest(models.Model):
     answer = models.TextField(_("answer"), blank=True)
     answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True)
+    deliverer = models.ForeignKey(
+        PERSON,
+        verbose_name=_("delivers it"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    """Who took the promise over from the person who gave it; None: that person delivers."""
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -179,6 +187,11 @@ class SupportRequest(models.Model):
     @property
     def history_task_id(self):
         return self.subtask.task_id
+
+    @property
+    def delivers_id(self):
+        """Who has promised it, or has taken the promise over."""
+        return self.deliverer_id or self.answered_by_id
 
 
 class Plan(models.Model):

@@ -66,6 +66,7 @@ def answer_support(
         promised_date=promised_date,
         answer=words.strip(),
         answered_by=by,
+        **({"deliverer": None} if request.deliverer_id else {}),
         answered_at=now,
     )
     answered = event.changes["state"][0] == SupportState.ASKED

@@ -191,7 +191,9 @@ class SubtaskDetail(SubtaskPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         user, subtask = self.request.user, self.subtask
-        requests = list(subtask.support_requests.select_related("department", "answered_by"))
+        requests = list(
+            subtask.support_requests.select_related("department", "answered_by", "deliverer")
+        )
         for request in requests:
             request.subtask = subtask
             request.may = {
