@@ -36,10 +36,11 @@ def heads_theirs(user, person):
 
 @rule("head of the department it is held for, or of one of the person's")
 def heads_its_department(user, held):
-    """What people hold for themselves is the matter of any of their heads."""
+    """What people hold for themselves is the matter of any of their heads; nobody stands in."""
+    heads = user.standing.own.heads
     if held.department_id is None:
-        return any(seat.department_id in user.standing.heads for seat in held.person.seats)
-    return held.department_id in user.standing.heads
+        return any(seat.department_id in heads for seat in held.person.seats)
+    return held.department_id in heads
 
 
 ORGANISATION = Table({"edit": is_administrator, "import": is_administrator})

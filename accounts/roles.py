@@ -1,9 +1,10 @@
 """What people hold in the organisation itself: departments, acting for one, standing in."""
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.leaving import Kind, columns
-from accounts.models import Absence, Contact, Department
+from accounts.models import Absence, Contact, Department, Membership
 from accounts.services import handing_over
 
 
@@ -17,8 +18,17 @@ def _contact_roles(person, today):
 
 
 def _stand_ins(person, today):
+    """Held for the department of whoever is away: somebody there takes it over."""
     absences = person.stands_in.ahead(today).filter(person__is_active=True)
-    return columns(absences, name="person__name", about="person", day="ends_on", also="person")
+    main = Membership.objects.filter(user=OuterRef("person"), is_main=True)
+    return columns(
+        absences,
+        name="person__name",
+        about="person",
+        day="ends_on",
+        department=Subquery(main.values("department")[:1]),
+        also="person",
+    )
 
 
 KINDS = [
@@ -49,7 +59,7 @@ KINDS = [
         rows=_stand_ins,
         page="accounts:person_detail",
         service=handing_over.hand_over_absence,
-        may_take=lambda people, thing: people.colleagues() - {thing.also_id},
+        may_take=lambda people, thing: people.colleagues(thing.department_id) - {thing.also_id},
         way_out=_("There is no colleague: name another stand-in on the page of the person."),
     ),
 ]

@@ -41,12 +41,13 @@ class Successors:
             found |= self.may_head(department)
         return found | self.members(department) if self.former.pk in contacts else found
 
-    def colleagues(self) -> set[int]:
-        """The people of one's departments, the heads of these and of those above; for
-        administrators also the others of their kind.
+    def colleagues(self, department: int | None = None) -> set[int]:
+        """The people of a department, or of all that the person leaves, the heads of these and of
+        those above; for administrators also the others of their kind.
         """
-        above = set().union(*(self._above(pk) for pk in self._own))
-        found = set().union(*(self.members(pk) for pk in self._own))
+        places = self._own if department is None else {department}
+        above = set().union(*(self._above(pk) for pk in places))
+        found = set().union(*(self.members(pk) for pk in places))
         found |= {self._tree[pk].head_id for pk in above} & self.people.keys()
         return found | {pk for pk, person in self.people.items() if self._alike(person)}
 

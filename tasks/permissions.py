@@ -110,7 +110,7 @@ def acts_for_asked(user, request):
 
 @rule("delivers the support")
 def delivers(user, request):
-    return request.delivers_id == user.pk
+    return user.acts_as(request.delivers_id)
 
 
 @rule("asked for the support")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import leaving, permissions, succession
 from accounts.leaving import Held, require_theirs
 from accounts.models import Absence, Contact, Department, User
-from accounts.services.absences import CannotStandIn, StandsInForOneself, require_ahead
+from accounts.services.absences import CannotStandIn, require_ahead, who_may_stand_in
 from accounts.services.departments import (
     HeadFromElsewhere,
     NotAMember,
@@ -123,13 +123,12 @@ def hand_over_contact(*, contact, former, to, by, now, reason) -> Contact:
 @transaction.atomic
 def hand_over_absence(*, absence, former, to, by, now, reason) -> Absence:
     """Somebody else stands in for the person who will be away."""
-    absence = Absence.objects.select_for_update(of=("self",)).get(pk=absence.pk)
-    permissions.HELD.require(by, "hand_over", Held(former, None))
+    absence = Absence.objects.select_for_update(of=("self",), no_key=True).get(pk=absence.pk)
+    main = absence.person.main_department
+    permissions.HELD.require(by, "hand_over", Held(former, main and main.pk))
     require_theirs(absence.stand_in_id, former)
     require_ahead(absence, now)
-    if to.pk == absence.person_id:
-        raise StandsInForOneself(field="to")
-    if not to.is_active:
+    if to not in who_may_stand_in(absence.person):
         raise CannotStandIn(CannotStandIn.message % {"person": to}, field="to")
     history.change(absence, "absence.handed_over", by=by, now=now, reason=reason, stand_in=to)
     return absence

@@ -280,7 +280,7 @@ def test_nobody_outside_the_department_takes_its_work(cast, laden):
     with pytest.raises(handing_over.Refused) as refused:
         give(laden, cast.sales_staff, cast.admin)
     wrong = {key.split("-")[0] for key in refused.value.errors}
-    assert wrong == set(ONE_OF_EACH) - {"absence", "action_item", "measure"}
+    assert wrong == set(ONE_OF_EACH) - {"action_item", "measure"}
     assert held(laden) == ONE_OF_EACH
 
 
@@ -356,7 +356,7 @@ def test_nobody_moves_while_the_work_of_the_department_is_theirs(cast, laden, su
     give(laden, successor, cast.admin, to=to, departments=of_research)
     move(cast, laden, cast.sales)
     # What is theirs wherever they work goes with them.
-    assert held(laden) == {"absence": 1, "action_item": 1, "measure": 1}
+    assert held(laden) == {"action_item": 1, "measure": 1}
 
 
 def test_the_page_of_a_move_leads_to_what_is_held_for_that_department(cast, running, sign_in):
