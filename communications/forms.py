@@ -3,12 +3,14 @@
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from communications.models import Method, Purpose
 from coordination.forms import DateField, MomentField, PlainForm, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
+from coordination.markup import HINT
 from coordination.words import listing
 
 ROWS_READY = 2
@@ -228,7 +230,9 @@ class LogForm(WithRows, VersionedForm):
     conclusions = TextField(
         label=_("Key conclusions"),
         rows=5,
-        help_text=_("What was decided, confirmed or agreed; not what was said."),
+        help_text=format_lazy(
+            "{} {}", _("What was decided, confirmed or agreed; not what was said."), HINT
+        ),
     )
 
     def __init__(self, *args, **kwargs):

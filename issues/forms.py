@@ -10,6 +10,7 @@ from accounts.models import Membership
 from communications.models import Communication, CommunicationState
 from coordination.forms import DateField, MomentField, PlainForm, TextField, VersionedForm
 from coordination.formsets import RowForm, row_formset
+from coordination.markup import HINT
 from issues.choices import Result
 from tasks.models import Subtask
 from tasks.permissions import seats_of
@@ -93,7 +94,7 @@ MEASURES = row_formset(MeasureRow, at_least=1)
 class RecordForm(QuestionFields, PlainForm):
     """What 专员H knows at once: what happened, why, what was tried, and who sees to it."""
 
-    description = TextField(label=_("Description"))
+    description = TextField(label=_("Description"), help_text=HINT)
     cause = TextField(label=_("Cause"), rows=2, help_text=_("As far as it is known."))
     occurred_at = MomentField(
         label=_("Time of occurrence"), help_text=_("The 24 hours for reporting begin here.")
@@ -141,7 +142,7 @@ class RecordForm(QuestionFields, PlainForm):
 class EditForm(VersionedForm):
     """A correction, visible to all, for a stated reason (R12)."""
 
-    description = TextField(label=_("Description"))
+    description = TextField(label=_("Description"), help_text=HINT)
     cause = TextField(label=_("Cause"), rows=2)
     owner = ResponsibleField(label=_("Responsible department and person"))
     subtask = forms.ModelChoiceField(

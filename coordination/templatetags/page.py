@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from coordination.markup import formatted
 from coordination.words import duration, listing, pair
 
 register = template.Library()
-for phrase in (duration, listing, pair):
+for phrase in (duration, formatted, listing, pair):
     register.filter(phrase)
 
 

@@ -29,6 +29,7 @@ KERNEL = {
     "fonts",
     "forms",
     "formsets",
+    "markup",
     "pages",
     "paper",
     "pdf",

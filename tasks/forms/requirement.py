@@ -3,6 +3,7 @@
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
@@ -15,6 +16,7 @@ from coordination.forms import (
     VersionedForm,
 )
 from coordination.formsets import RowForm, row_formset
+from coordination.markup import HINT
 from tasks.choices import ResourceKind
 
 WORDING = {
@@ -43,13 +45,15 @@ class RequirementForm(VersionedForm):
     """The task's own fields. A draft may leave any of them empty but the name."""
 
     title = forms.CharField(label=_("Task name"), max_length=200)
-    background = TextField(label=_("Background"), required=False, help_text=_("Why now?"))
+    background = TextField(
+        label=_("Background"), required=False, help_text=format_lazy("{} {}", _("Why now?"), HINT)
+    )
     goal = TextField(
         label=_("Core goal"),
         required=False,
         help_text=_("What is to be reached, so that anybody could check it."),
     )
-    expected_result = TextField(label=_("Expected result"), required=False)
+    expected_result = TextField(label=_("Expected result"), required=False, help_text=HINT)
     start_date = DateField(label=_("Start"), required=False)
     end_date = DateField(label=_("End"), required=False)
     departments = SeveralField(
