@@ -17,6 +17,8 @@ from pathlib import Path
 import bootstrap
 from postgres import postgres
 
+import audit
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 WORKERS = ["-n", str(max(2, os.cpu_count() or 2))]
@@ -51,6 +53,7 @@ class Gate:
     def run(self) -> int:
         self.step("Lint", lambda: self.call(PYTHON, "-m", "ruff", "check", "."))
         self.step("Format", lambda: self.call(PYTHON, "-m", "ruff", "format", "--check", "."))
+        self.step("Dependencies", self.dependencies)
         self.step("Migrations", self.migrations)
         self.step("Deployment", self.deployment)
         self.step("Translations", self.translations)
@@ -66,6 +69,13 @@ class Gate:
         if not passed:
             self.failed.append(name)
         print(f"   {'ok' if passed else 'FAILED'}, {time.monotonic() - began:.1f} s", flush=True)
+
+    def dependencies(self) -> bool:
+        found = audit.known_vulnerabilities(ROOT / "requirements.txt")
+        if found is None:
+            return skipped("vulnerabilities, as neither pypi.org nor osv.dev tells of any here")
+        print(*(f"   {line}" for line in found), sep="\n")
+        return not found
 
     def migrations(self) -> bool:
         return self.manage("makemigrations", "--check", "--dry-run")
