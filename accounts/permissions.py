@@ -79,3 +79,11 @@ HELD = Table(
         "hand_over_department": is_administrator,
     }
 )
+
+HISTORY = Table(
+    {
+        "search": keeps_records | is_administrator,
+        "search_tasks": keeps_records,
+        "export": keeps_records | is_administrator,
+    }
+)

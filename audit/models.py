@@ -45,6 +45,16 @@ class Event(models.Model):
             models.Index(fields=["task_id", "-id"], name="event_of_task"),
             # The history of one row; what changed since a stale edit was opened.
             models.Index(fields=["subject_type", "subject_id", "-id"], name="event_of_subject"),
+            # The search, newest first; narrowed by days.
+            models.Index(fields=["-at", "-id"], name="event_newest"),
+            # The same of one person, of one kind of act, of one kind of subject.
+            models.Index(fields=["actor_id", "-at", "-id"], name="event_of_person"),
+            models.Index(fields=["action", "-at", "-id"], name="event_of_action"),
+            models.Index(fields=["subject_type", "-at", "-id"], name="event_of_kind"),
+            # The same outside of tasks, for system administrators.
+            models.Index(
+                fields=["-at", "-id"], condition=models.Q(task_id=None), name="event_of_no_task"
+            ),
         ]
 
     def __str__(self):

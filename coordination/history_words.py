@@ -129,6 +129,7 @@ ACTIONS = {
     "calendar.year_seeded": _("entered the official days of {subject}"),
     "calendar.year_confirmed": _("marked the official days of {subject} as complete"),
     "calendar.year_reopened": _("marked the official days of {subject} as not complete"),
+    "history.exported": _("exported the history as of seal {subject}"),
     "history.damaged": _("The nightly check found that the history was changed: {subject}"),
     "message.retried": _("tried again to mail {subject}"),
 }
@@ -167,6 +168,9 @@ ROWS = {
     "actual_so_far": _("actual"),
     "silent_since": _("nothing reported since"),
     "week_from": _("week from"),
+    "chosen": _("chosen by"),
+    "format": _("format"),
+    "rows": _("entries"),
     "findings": _("what was found"),
     "departments_moved": _("departments whose progress moved"),
     "support_from": _("promised by"),

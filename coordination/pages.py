@@ -67,17 +67,20 @@ def before_in(request, name="before") -> int | None:
         return None
 
 
-def page_along(queryset, request, keys: dict[str, Callable], size=PAGE_SIZE, name="after"):
+def page_along(
+    queryset, request, keys: dict[str, Callable], size=PAGE_SIZE, name="after", *, downwards=False
+):
     """One page of rows in ascending order of some fields, the rest uncounted: `(rows, next)`.
 
     `keys`: each field with what reads its text again, the last of them unique and none ever null:
     `{"due_at": datetime.fromisoformat, "pk": int}`. `?after=…` goes on behind that row; `next` is
-    None on the last page.
+    None on the last page. `downwards` is the descending order of all of them.
     """
     last = _key_in(request, keys, name)
     if last:
-        queryset = queryset.filter(_behind(last))
-    rows = list(queryset.order_by(*keys)[: size + 1])
+        queryset = queryset.filter(_behind(last, "lt" if downwards else "gt"))
+    order = [f"-{field}" for field in keys] if downwards else keys
+    rows = list(queryset.order_by(*order)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     return rows, "~".join(str(getattr(rows[-1], field)) for field in keys) if more else None
 
@@ -91,11 +94,13 @@ def _key_in(request, keys, name) -> dict | None:
         return None
 
 
-def _behind(last: dict) -> Q:
-    """What comes behind a row: larger in the first field in which it differs."""
+def _behind(last: dict, beyond: str) -> Q:
+    """What comes behind a row: larger ("gt") or smaller ("lt") in the first field in which it
+    differs.
+    """
     found, same = Q(), Q()
     for field, value in last.items():
-        found |= same & Q(**{f"{field}__gt": value})
+        found |= same & Q(**{f"{field}__{beyond}": value})
         same &= Q(**{field: value})
     return found
 

@@ -26,6 +26,8 @@ urlpatterns = [
     path("", include("records.urls")),
     # Pages that look over everything.
     path("", include("dashboards.urls")),
+    # The history of everything.
+    path("history/", include("coordination.trail.urls")),
     # Mails waiting, sent and failed.
     path("", include("deadlines.urls")),
 ]

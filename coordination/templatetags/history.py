@@ -36,6 +36,13 @@ def what_happened_marked(event) -> str:
     return format_html(_act(event), subject=subject)
 
 
+@register.filter
+def what_happened_at(event, place: str) -> str:
+    """The same with what it was done to leading to its page."""
+    link = '<a class="timeline__subject" href="{}">{}</a>'
+    return format_html(_act(event), subject=format_html(link, place, event.subject_label))
+
+
 def _act(event) -> str:
     return str(ACTIONS.get(event.action, event.action + " {subject}"))
 

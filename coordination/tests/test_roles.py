@@ -182,6 +182,9 @@ dashboards:plan_chart                  running          i++++++00+0  ixxxxxx00x0
 dashboards:plan_chart                  archived         i++++++00+0  ixxxxxx00x0
 dashboards:plan_chart                  draft            i0+00000000  i0x00000000
 
+trail:search                           -                i--------++  ixxxxxxxxxx
+trail:export                           -                ixxxxxxxxxx  i--------++
+
 deadlines:calendar                     -                i++++++++++  i---------e
 deadlines:calendar_year                official_year    i++++++++++  i---------e
 deadlines:day_edit                     holiday          i---------+  i---------e
