@@ -166,7 +166,7 @@ class User(AbstractUser):
         help_text=_("Changes always stand under the bell. Reminders of duties are always mailed."),
     )
     access_ended = models.PositiveIntegerField(default=0, editable=False)
-    """How often the person was deactivated; no session outlives one."""
+    """How often all sessions were ended at once, as by a deactivation; none outlives it."""
     # What the first page calls new: whatever changed since the visit before (accounts.visits).
     here_at = models.DateTimeField(null=True, editable=False)
     """When the person last had the first page before their eyes."""

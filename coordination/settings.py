@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "signin.middleware.SessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "signin.middleware.SecondFactorMiddleware",
     "coordination.errors.DomainErrorMiddleware",
     "audit.once.OnceMiddleware",
 ]
@@ -169,6 +170,21 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {"reauthenticate": "signin.forms.PasswordAgainForm"}
+MFA_ADAPTER = "signin.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "signin.forms.CodeForm",
+    "reauthenticate": "signin.forms.CodeAgainForm",
+    "activate_totp": "signin.forms.AppForm",
+    "add_webauthn": "signin.forms.PasskeyForm",
+    "authenticate_webauthn": "signin.forms.PasskeyStepForm",
+    "login_webauthn": "signin.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "signin.forms.PasskeyAgainForm",
+}
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 7
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
@@ -224,6 +240,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 HTTPS = env.bool("HTTPS", default=not EMBEDDED)
+SECOND_FACTOR_FOR_ADMINISTRATORS = env.bool("SECOND_FACTOR_FOR_ADMINISTRATORS", default=HTTPS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 # A load balancer asks by HTTP.

@@ -1,15 +1,25 @@
 """What django-allauth asks the application about: who may pass, and what is remembered of it."""
 
 import datetime as dt
+import time
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
+from accounts.models import Organisation
+from signin import secrets
+from signin.devices import device_in_words
 from signin.middleware import SEEN
 from signin.services import sessions
 
@@ -19,6 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": _("Too many attempts. Try again in a quarter of an hour."),
+        "incorrect_password": _("This is not your password."),
     }
 
     def is_open_for_signup(self, request):
@@ -38,6 +49,28 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
         )
+
+    def reauthenticate(self, user, password):
+        tried = {
+            "account": f"password of {user.username}",
+            "address": throttle.address_of(self.request),
+        }
+        if not throttle.may_try(now=timezone.now(), **tried):
+            raise ValidationError(self.error_messages["too_many_login_attempts"], code="too_many")
+        found = authenticate(self.request, username=user.username, password=password)
+        if found is None or found.pk != user.pk:
+            return False
+        throttle.forget(**tried)
+        return True
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Who signed in a moment ago need not say again who they are."""
+        records = get_authentication_records(self.request, self.request.user)
+        return not records or time.time() - records[-1]["at"] >= REAUTHENTICATION_TIMEOUT
+
+    def respond_user_inactive(self, request, user):
+        messages.error(request, _("This account is closed. Ask an administrator."))
+        return redirect("account_login")
 
     def login(self, request, user):
         super().login(request, user)
@@ -61,3 +94,32 @@ class AccountAdapter(DefaultAccountAdapter):
     def logout(self, request):
         sessions.sign_out(person=request.user, now=timezone.now())
         super().logout(request)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Second factors. What they are computed from is kept enciphered."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This is not right. A code works once, and for half a minute."),
+    }
+
+    def encrypt(self, text):
+        return secrets.encipher(text)
+
+    def decrypt(self, encrypted_text):
+        return secrets.decipher(encrypted_text)
+
+    def get_totp_label(self, user):
+        return user.username
+
+    def get_totp_issuer(self):
+        return Organisation.current().name or self._get_site_name()
+
+    def get_public_key_credential_rp_entity(self):
+        return super().get_public_key_credential_rp_entity() | {"name": self.get_totp_issuer()}
+
+    def get_public_key_credential_user_entity(self, user):
+        return super().get_public_key_credential_user_entity(user) | {"name": user.username}
+
+    def generate_authenticator_name(self, user, type):
+        return device_in_words(self.request.headers.get("User-Agent", ""))

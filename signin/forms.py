@@ -1,12 +1,25 @@
 """Forms of signing in and of passwords."""
 
+from allauth.account.forms import ReauthenticateForm
 from allauth.account.internal import flows
 from allauth.account.models import Login
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as CodeReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import throttle
 from accounts.forms import NewPasswordForm
@@ -71,6 +84,109 @@ class OwnPasswordForm(PlainForm, PasswordChangeForm):
         password = super().clean_old_password()
         throttle.forget(**self.trier)
         return password
+
+
+class PasswordAgainForm(PlainForm, ReauthenticateForm):
+    """The password once more, before a matter of security."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
+class CountedCode:
+    """A one-time or recovery code. Tries are counted for the person and the address."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = forms.CharField(
+            label=pgettext_lazy("second factor", "Code"), max_length=20, widget=code_input()
+        )
+
+    def clean_code(self):
+        address = throttle.address_of(context.request)
+        tried = {"account": f"second factor of {self.user.username}", "address": address}
+        if not throttle.may_try(now=timezone.now(), **tried):
+            raise ValidationError(SignInForm.error_messages["too_many"], code="too_many")
+        try:
+            code = super().clean_code()
+        except ValidationError:
+            if throttle.is_used_up(**tried):
+                sessions.hold_up(username=self.user.username, now=timezone.now())
+            raise
+        throttle.forget(**tried)
+        return code
+
+
+def code_input():
+    return forms.TextInput(
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+    )
+
+
+class CodeForm(CountedCode, PlainForm, AuthenticateForm):
+    """The second step of signing in."""
+
+
+class CodeAgainForm(CountedCode, PlainForm, CodeReauthenticateForm):
+    """A code once more, before a matter of security."""
+
+
+class AppForm(PlainForm, ActivateTOTPForm):
+    """The first code of an app."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = forms.CharField(
+            label=_("Code that the app shows"), max_length=20, widget=code_input()
+        )
+
+
+def readable(check):
+    """What a check of what a browser sent returns.
+
+    The library reads bytes that anybody may have written and says in many ways that it cannot.
+    """
+    try:
+        return check()
+    except ValidationError:
+        raise
+    except Exception as error:
+        raise get_mfa_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):
+    def clean_credential(self):
+        return readable(super().clean_credential)
+
+
+class PasskeySignInForm(LoginWebAuthnForm):
+    def clean_credential(self):
+        return readable(super().clean_credential)
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):
+    def clean_credential(self):
+        return readable(super().clean_credential)
+
+
+class PasskeyForm(PlainForm, AddWebAuthnForm):
+    """A new passkey, as the browser has made it."""
+
+    def clean(self):
+        return readable(super().clean)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = pgettext_lazy("passkey", "Name")
+        self.fields["name"].max_length = 100
+        passwordless = self.fields["passwordless"]
+        passwordless.label = _("Sign in with it instead of the password")
+        passwordless.help_text = _("The device then asks for a fingerprint, face or PIN.")
+        passwordless.initial = True
 
 
 class LinkForm(PlainForm):

@@ -191,9 +191,14 @@ def deactivate_person(*, person, by, now) -> User:
     still = leaving.still_theirs(person, today(now))
     if still:
         raise StillNeeded(StillNeeded.message % {"person": person, "what": listing(still)})
-    User.objects.filter(pk=person.pk).update(access_ended=F("access_ended") + 1)
+    end_access(person)
     switch(person, "person.deactivated", by, now, to=False)
     return person
+
+
+def end_access(person) -> None:
+    """Every session of the person ends at its next request."""
+    User.objects.filter(pk=person.pk).update(access_ended=F("access_ended") + 1)
 
 
 @transaction.atomic

@@ -37,6 +37,20 @@ dashboards:due                         -                i++++++++++  ixxxxxxxxxx
 
 account_login                          -                +>>>>>>>>>>  e>>>>>>>>>>
 account_logout                         -                xxxxxxxxxxx  iiiiiiiiiii
+mfa_authenticate                       -                i>>>>>>>>>>  i>>>>>>>>>>
+mfa_login_webauthn                     -                i>>>>>>>>>>  i>>>>>>>>>>
+account_reauthenticate                 -                i++++++++++  ieeeeeeeeee
+mfa_reauthenticate                     -                i>>>>>>>>>>  i>>>>>>>>>>
+mfa_reauthenticate_webauthn            -                i>>>>>>>>>>  i>>>>>>>>>>
+mfa_activate_totp                      -                i>>>>>>>>>>  i>>>>>>>>>>
+mfa_deactivate_totp                    -                i0000000000  i0000000000
+mfa_add_webauthn                       -                i>>>>>>>>>>  i>>>>>>>>>>
+mfa_remove_webauthn                    passkey          i0000000000  i0000000000
+mfa_view_recovery_codes                -                i>>>>>>>>>>  i>>>>>>>>>>
+mfa_generate_recovery_codes            -                i0000000000  i0000000000
+person_sign_in                         stranger         i---------+  i---------x
+person_second_factor_take              stranger         ixxxxxxxxxx  i--------->
+person_sessions_end                    stranger         ixxxxxxxxxx  i--------->
 account_reset_password                 -                +++++++++++  eeeeeeeeeee
 account_reset_password_from_key        -                +++++++++++  eeeeeeeeeee
 account_change_password                -                i++++++++++  ieeeeeeeeee

@@ -3,6 +3,7 @@
 import datetime as dt
 from types import SimpleNamespace
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -99,6 +100,7 @@ def make_things(cast):
         "absence": _absence(cast.market_staff, stand_in=cast.market_head),
         "unsubscribe": SimpleNamespace(pk=token_of(cast.outsider)),
         "session": _signed_in(cast.outsider),
+        "passkey": _passkey(make_person("旧人", cast.finance)),
         "failed_mail": _failed_mail(cast.market_staff),
         "official_year": CalendarYear.objects.get(year=2026),
         "holiday": CalendarDay.objects.get(date="2026-10-01"),
@@ -370,6 +372,12 @@ def _signed_in(person):
     return SignedIn.objects.create(
         session_id=_session(person), person=person, signed_in_at=now, seen_at=now
     )
+
+
+def _passkey(person):
+    """What somebody else has set up."""
+    data = {"name": "Chrome", "credential": {}}
+    return Authenticator.objects.create(user=person, type="webauthn", data=data)
 
 
 def _absence(person, stand_in, year=2099):

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 from signin.devices import device_in_words
+from signin.middleware import must_show_second_factor
 from signin.models import SignedIn
-from signin.services import sessions
+from signin.services import factors, sessions
 
 
 class Security(TemplateView):
@@ -19,8 +20,20 @@ class Security(TemplateView):
         return super().get_context_data(
             sessions=shown_sessions(self.request.user, timezone.now()),
             here=self.request.session.session_key,
+            **shown_factors(self.request.user),
+            must_show=must_show_second_factor(self.request),
             **kwargs,
         )
+
+
+def shown_factors(person) -> dict:
+    """A person's second factors by their type, for the page."""
+    found = factors.factors_of(person)
+    return {
+        "app": next((factor for factor in found if factor.type == "totp"), None),
+        "passkeys": [factor.wrap() for factor in found if factor.type == "webauthn"],
+        "codes": next((each.wrap() for each in found if each.type == "recovery_codes"), None),
+    }
 
 
 def shown_sessions(person, now) -> list[SignedIn]:
