@@ -1,4 +1,4 @@
-"""Passkeys with Chromium's own authenticator: added, as a second step, and in place of a password."""
+"""Passkeys with Chromium's own authenticator: added, a second step, in place of a password."""
 
 import pytest
 from allauth.mfa.models import Authenticator
