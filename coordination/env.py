@@ -6,6 +6,7 @@ import secrets
 import tempfile
 import warnings
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -76,3 +77,28 @@ def broker_socket(folder: Path) -> Path:
         return near
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"coordination-{os.getuid()}-{name}" / "broker.sock"
+
+
+def openid_connect() -> dict:
+    """django-allauth's settings for the company's identity provider; {} while there is none.
+
+    Raises ImproperlyConfigured when it is named by halves, or reached over a line that anybody
+    can listen to.
+    """
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    issuer, client, secret = (env.str(name, default="") for name in names)
+    if not issuer:
+        return {}
+    if not (client and secret):
+        raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+    address = urlsplit(issuer)
+    if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1"):
+        raise ImproperlyConfigured("OIDC_ISSUER must begin with https://")
+    app = {
+        "provider_id": "company",
+        "name": env.str("OIDC_NAME", default="") or address.hostname,
+        "client_id": client,
+        "secret": secret,
+        "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}

@@ -55,6 +55,7 @@ ACTIONS = {
     "person.other_sessions_ended": _("ended all other sessions of {subject}"),
     "person.link_asked": _("was asked for a link to set a new password for {subject}"),
     "person.password_set_by_link": _("set a new password by the link in a mail"),
+    "person.company_account_linked": _("linked {subject} with a company account"),
     "person.all_sessions_ended": _("ended all sessions of {subject}"),
     "person.app_added": _("set up an app for one-time codes"),
     "person.app_removed": _("removed the app for one-time codes"),

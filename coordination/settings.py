@@ -10,7 +10,14 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.env import broker_socket, data_dir, database, env, secret_key
+from coordination.env import (
+    broker_socket,
+    data_dir,
+    database,
+    env,
+    openid_connect,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR / "var")
@@ -39,6 +46,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "coordination",
     "audit",
     "accounts",
@@ -174,6 +183,14 @@ ACCOUNT_FORMS = {"reauthenticate": "signin.forms.PasswordAgainForm"}
 MFA_ADAPTER = "signin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Signing in through the company (OpenID Connect).
+SOCIALACCOUNT_ADAPTER = "signin.adapters.CompanyAdapter"
+SOCIALACCOUNT_PROVIDERS = openid_connect()
+COMPANY_ACCOUNTS = bool(SOCIALACCOUNT_PROVIDERS)
+OIDC_NAME = env.str("OIDC_NAME", default="")
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="")
+OIDC_CREATES_ACCOUNTS = env.bool("OIDC_CREATES_ACCOUNTS", default=False)
+OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=True)
 # A clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {

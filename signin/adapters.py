@@ -6,7 +6,9 @@ import time
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
@@ -21,7 +23,11 @@ from accounts.models import Organisation
 from signin import secrets
 from signin.devices import device_in_words
 from signin.middleware import SEEN
-from signin.services import sessions
+from signin.services import company, sessions
+
+CLOSED = _("This account is closed. Ask an administrator.")
+NOBODY = _("Nobody here belongs to this company account. Ask an administrator.")
+NOT_CONFIRMED = _("The company account was not confirmed. Try again, or sign in with your name.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -68,8 +74,11 @@ class AccountAdapter(DefaultAccountAdapter):
         records = get_authentication_records(self.request, self.request.user)
         return not records or time.time() - records[-1]["at"] >= REAUTHENTICATION_TIMEOUT
 
+    def get_login_stages(self):
+        return ["signin.stages.SecondStepStage"]
+
     def respond_user_inactive(self, request, user):
-        messages.error(request, _("This account is closed. Ask an administrator."))
+        messages.error(request, CLOSED)
         return redirect("account_login")
 
     def login(self, request, user):
@@ -94,6 +103,29 @@ class AccountAdapter(DefaultAccountAdapter):
     def logout(self, request):
         sessions.sign_out(person=request.user, now=timezone.now())
         super().logout(request)
+
+
+class CompanyAdapter(DefaultSocialAccountAdapter):
+    """Company accounts (OpenID Connect): each belongs to one person here, or to nobody."""
+
+    def pre_social_login(self, request, sociallogin):
+        if sociallogin.is_existing:
+            return
+        person = company.person_of(sociallogin, now=timezone.now())
+        if person is None:
+            raise ImmediateHttpResponse(refuse(request, NOBODY))
+        if not person.is_active:
+            raise ImmediateHttpResponse(refuse(request, CLOSED))
+        company.link(sociallogin, person=person, request=request, now=timezone.now())
+
+    def on_authentication_error(self, request, provider, **kwargs):
+        raise ImmediateHttpResponse(refuse(request, NOT_CONFIRMED))
+
+
+def refuse(request, words):
+    """Back to signing in, with the reason."""
+    messages.error(request, words)
+    return redirect("account_login")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -65,8 +65,9 @@ class SecondFactorMiddleware:
 
 def must_show_second_factor(request) -> bool:
     """Whether this session still lacks the second factor that an administrator needs."""
+    shown = {"mfa", "socialaccount"} if settings.OIDC_HAS_SECOND_FACTOR else {"mfa"}
     return needs_second_factor(request.user) and not any(
-        record["method"] == "mfa" for record in get_authentication_records(request, request.user)
+        record["method"] in shown for record in get_authentication_records(request, request.user)
     )
 
 

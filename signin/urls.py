@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from signin.views import factors, passwords, people, security, sign_in
+from signin.views import company, factors, passwords, people, security, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.SignIn.as_view(), name="account_login"),
     path("sign-out/", sign_in.SignOut.as_view(), name="account_logout"),
     path("sign-in/second-step/", factors.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-in/passkey/", factors.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path(
+        "sign-in/company/",
+        company.begin,
+        {"provider_id": "company"},
+        name="openid_connect_login",
+    ),
+    path(
+        "sign-in/company/back/",
+        company.come_back,
+        {"provider_id": "company"},
+        name="openid_connect_callback",
+    ),
     path("again/password/", factors.PasswordAgain.as_view(), name="account_reauthenticate"),
     path("again/code/", factors.CodeAgain.as_view(), name="mfa_reauthenticate"),
     path("again/passkey/", factors.PasskeyAgain.as_view(), name="mfa_reauthenticate_webauthn"),

@@ -39,6 +39,8 @@ account_login                          -                +>>>>>>>>>>  e>>>>>>>>>>
 account_logout                         -                xxxxxxxxxxx  iiiiiiiiiii
 mfa_authenticate                       -                i>>>>>>>>>>  i>>>>>>>>>>
 mfa_login_webauthn                     -                i>>>>>>>>>>  i>>>>>>>>>>
+openid_connect_login                   -                xxxxxxxxxxx  00000000000
+openid_connect_callback                -                00000000000  xxxxxxxxxxx
 account_reauthenticate                 -                i++++++++++  ieeeeeeeeee
 mfa_reauthenticate                     -                i>>>>>>>>>>  i>>>>>>>>>>
 mfa_reauthenticate_webauthn            -                i>>>>>>>>>>  i>>>>>>>>>>

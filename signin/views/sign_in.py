@@ -1,6 +1,8 @@
 """The way in and out."""
 
 from allauth.account.views import LoginView, LogoutView
+from django.conf import settings
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from signin.forms import SignInForm
@@ -24,6 +26,10 @@ class SignIn(LoginView):
         if request.htmx:
             return HttpResponseClientRefresh()
         return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        company = settings.COMPANY_ACCOUNTS and (settings.OIDC_NAME or _("the company account"))
+        return super().get_context_data(company=company, **kwargs)
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=status_of(form))

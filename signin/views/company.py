@@ -1,0 +1,68 @@
+"""To the company's identity provider, and back."""
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from requests import RequestException
+
+from signin.adapters import refuse
+
+# An answer that is none: not there, not JSON, without what the standard asks for.
+UNREADABLE = (RequestException, KeyError, TypeError, ValueError, AttributeError)
+
+
+class OpenIDConnect(OpenIDConnectOAuth2Adapter):
+    """Checks the signature of the token, although it came over a line of our own."""
+
+    def complete_login(self, request, app, token, **kwargs):
+        self.did_fetch_access_token = False
+        try:
+            login = super().complete_login(request, app, token, **kwargs)
+        except UNREADABLE as error:
+            raise OAuth2Error("unreadable answer") from error
+        data = login.account.extra_data
+        if data.get("userinfo", {}).get("sub") != data.get("id_token", {}).get("sub"):
+            raise OAuth2Error("two different people")
+        return login
+
+
+@login_not_required
+@require_POST
+def begin(request, provider_id):
+    """Leads there by a page of our own: browsers let a form lead to no other site (CSP)."""
+    require_company_accounts()
+    provider = get_adapter().get_provider(request, provider=provider_id)
+    try:
+        away = provider.redirect(
+            request, AuthProcess.LOGIN, next_url=get_next_redirect_url(request)
+        )
+    except UNREADABLE:
+        return refuse(request, _("The company account cannot be reached now. Try again later."))
+    return render(
+        request, "signin/away.html", {"there": away["Location"], "company": provider.name}
+    )
+
+
+@login_not_required
+@require_GET
+def come_back(request, provider_id):
+    require_company_accounts()
+    view = OAuth2CallbackView.adapter_view(OpenIDConnect(request, provider_id))
+    try:
+        return view(request)
+    except UNREADABLE:
+        return refuse(request, _("The company account cannot be reached now. Try again later."))
+
+
+def require_company_accounts() -> None:
+    if not settings.COMPANY_ACCOUNTS:
+        raise Http404
