@@ -12,7 +12,7 @@ from accounts.leaving import Thing
 from accounts.models import Department, User
 from accounts.services.handing_over import ListChanged, Refused
 from accounts.successors import Successors
-from coordination.forms import PlainForm, TextField
+from coordination.forms import PlainForm
 
 PREFIX = "to-"
 
@@ -50,8 +50,8 @@ class HandOverForm(PlainForm):
         widget=person_input("who-all"),
         help_text=_("Takes over everything below that names nobody else."),
     )
-    reason = TextField(
-        label=_("Reason"), rows=1, max_length=500, help_text=_("The people concerned are told.")
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("The people concerned are told.")
     )
 
     def __init__(self, *args, things: Iterable[Thing], people: Successors, **kwargs):

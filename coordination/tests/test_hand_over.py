@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import leaving
+from accounts import importing, leaving
 from accounts.models import Membership, User
 from accounts.services import handing_over, people
 from accounts.services.absences import plan_absence
@@ -23,6 +23,8 @@ from issues.services.recording import record_issue
 from issues.services.solving import record_solution
 from tasks.models import SupportRequest, Task
 from tasks.services import assignment, drafting, initiation, support
+from tasks.services.confidentiality import make_confidential
+from tasks.services.handing_over import hand_over_subtask
 
 NOW = at("2024-10-08 09:00")
 DAY = dt.date(2024, 10, 20)
@@ -370,6 +372,14 @@ def test_the_page_of_a_move_leads_to_what_is_held_for_that_department(cast, runn
     assert [line.thing.name for line in client.get(way).context["form"].lines] == ["渠道铺设"]
 
 
+def test_an_import_moves_nobody_either(cast, running):
+    table = "姓名,登录名,部门\n专员C,专员C,市场部\n".encode()
+    rows, _ignored = importing.read_rows("a.csv", table)
+    (row,) = importing.rehearse(rows, by=cast.admin, now=NOW)
+    assert row.outcome == importing.ERROR
+    assert "Responsible for the subtask: 1" in str(row.problems)
+
+
 # The page
 
 
@@ -445,8 +455,6 @@ def test_of_two_people_who_hand_over_the_same_one_wins(cast, laden, successor, s
 
 
 def test_a_service_is_not_asked_twice_for_one_thing(cast, laden, successor):
-    from tasks.services.handing_over import hand_over_subtask
-
     subtask = Task.objects.get(number="2024-市场-001").subtasks.get(owner=laden)
     act = {"subtask": subtask, "former": laden, "by": cast.admin, "now": NOW, "reason": "调岗"}
     hand_over_subtask(to=successor, **act)
@@ -476,6 +484,16 @@ def test_nobody_reads_here_what_they_may_not_see(cast, laden, sign_in):
     assert SECRET not in refused.content.decode()
     # The head sees them, and reads what they are about.
     assert SECRET in opened(sign_in(cast.research_head), laden).content.decode()
+
+
+def test_a_confidential_task_goes_to_somebody_who_then_sees_it(cast, laden, successor, sign_in):
+    task = Task.objects.get(number="2024-市场-001")
+    make_confidential(task=task, by=cast.market_head, now=NOW)
+    assert not Task.objects.visible_to(successor).filter(pk=task.pk).exists()
+    assert SECRET not in opened(sign_in(cast.admin), laden).content.decode()
+    give(laden, successor, cast.admin)
+    taker = User.objects.get(pk=successor.pk)
+    assert Task.objects.visible_to(taker).filter(pk=task.pk).exists()
 
 
 def test_where_nobody_is_left_the_page_says_what_to_do(cast, running, sign_in):
