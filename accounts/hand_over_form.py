@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.leaving import Thing
 from accounts.models import Department, User
-from accounts.services.handing_over import ListChanged, Refused
+from accounts.services.handing_over import CannotTakeOver, ListChanged, Refused
 from accounts.successors import Successors
 from coordination.forms import PlainForm
 
@@ -128,6 +128,5 @@ class HandOverForm(PlainForm):
                 line.error %= {"text": line.typed}
             return person
         if default is not None and default.pk not in line.may:
-            line.error = _("%(person)s cannot take this over: choose somebody else.")
-            line.error %= {"person": default}
+            line.error = CannotTakeOver.message % {"person": default}
         return default

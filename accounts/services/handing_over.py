@@ -19,6 +19,7 @@ from accounts.services.departments import (
 )
 from accounts.services.people import deactivate_person
 from accounts.services.shared import today
+from accounts.successors import Successors
 from audit import history
 from coordination.errors import DomainError
 
@@ -31,6 +32,11 @@ class ReasonMissing(DomainError):
 class NobodyChosen(DomainError):
     code = "nobody_chosen"
     message = _("Choose who takes it over.")
+
+
+class CannotTakeOver(DomainError):
+    code = "cannot_take_over"
+    message = _("%(person)s cannot take this over: choose somebody else.")
 
 
 class ListChanged(DomainError):
@@ -80,6 +86,7 @@ def hand_over(
         _check_complete(things, given)
     elif not given:
         raise NobodyChosen(field="everything")
+    _check_takers(person, given, to)
     _hand_over_each(given, to, {"by": by, "now": now, "reason": reason.strip()})
     _remember(person, given, to, by, now, reason.strip())
     if deactivate:
@@ -157,6 +164,14 @@ def _check_complete(things, given):
     left = {thing.key for thing in things} - {thing.key for thing in given}
     if left:
         raise Refused(dict.fromkeys(left, NobodyChosen.message))
+
+
+def _check_takers(person, things, to):
+    """Nobody is let into a task this way who has no place near it, not even an administrator."""
+    people = Successors(person, {thing.department_id for thing in things} - {None})
+    wrong = [t for t in things if to[t.key].pk not in t.may_be_taken_by(people)]
+    if wrong:
+        raise Refused({t.key: CannotTakeOver.message % {"person": to[t.key]} for t in wrong})
 
 
 def _hand_over_each(things, to, act):
