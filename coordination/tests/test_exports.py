@@ -49,6 +49,7 @@ WRITERS = {
     "records/workbook.py",
     "dashboards/sheets.py",
     "coordination/paper.py",
+    "coordination/trail/export.py",  # by POST only: test_trail.py
 }
 READERS = {"accounts/tables.py"}
 EXPORTS = {

@@ -268,9 +268,13 @@ def test_a_file_is_not_taken_by_opening_an_address(cast, sign_in):
     assert sign_in(cast.records).get(EXPORT).status_code == 405
 
 
-@pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "words", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A"]
+)
 def test_no_file_carries_a_formula(cast, taken, words):
     edit(cast.market, cast.admin, reason=words)
+    cast.records.name = words.strip()
+    cast.records.save()
     [cell] = [row[9] for row in taken(cast.records, action="department.edited")[2:]]
     assert cell.startswith("'")
     book = taken(cast.records, "xlsx", action="department.edited")

@@ -19,8 +19,8 @@ from tasks.models import Task
 
 AT_MOST = 20_000
 BATCH = 500
-# What a spreadsheet takes for the beginning of a formula.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\n", "\r")
+# What a spreadsheet takes for the beginning of a formula, a Chinese or Japanese one too.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\n", "\r", "＝", "＋", "－", "＠")
 
 
 def headline(chosen: list[tuple[str, str]], seal: Seal, person, now, is_cut: bool) -> str:

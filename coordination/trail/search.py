@@ -50,6 +50,7 @@ INSIDE = {
     "contact": "tasks.taskmember",
     "weekly_report": "weekly.reading",
     "archive": "records.archive",
+    "file": "attachments.attachment",
 }
 NEVER_SUBJECTS = {"tasks.plan", "tasks.taskmember", "weekly.earlywarning"}
 """Such acts are entries about what they belong to."""
