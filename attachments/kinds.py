@@ -5,6 +5,7 @@ macros, text, or files that are two things at once.
 """
 
 import re
+from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -185,6 +186,17 @@ def _text(ending, look):
     if A_PAGE_OR_SCRIPT.match(begin.lstrip("\ufeff")):
         raise FileRefused(PROGRAM)
     return TEXTS[ending]
+
+
+def charset_of(head: bytes) -> str:
+    """In which characters a text that was taken begins; what is cut off at the end is no fault."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
 
 
 def _begin_of_text(look) -> str | None:

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from attachments import permissions, subjects
 from attachments.forms import AttachForm
+from attachments.kinds import HEAD, charset_of
 from attachments.models import Attachment
 from attachments.services import OPEN, attach_file, task_of, withdraw_file
 from attachments.shown import files_of, may_attach, shown
@@ -25,7 +26,10 @@ from tasks.models import Task
 from tasks.pages import TaskPage, get_task
 
 # Wherever a file might be shown in spite of everything: nothing runs, it stands alone.
-POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
 def get_attachment(user, pk) -> Attachment:
@@ -126,15 +130,25 @@ def file_download(request, pk):
     if attachment.withdrawn_at:
         messages.warning(request, _("This file has been withdrawn."))
         return redirect("attachments:file_list", attachment.task_id)
+    file = open_file(attachment)
     answer = FileResponse(
-        open_file(attachment),
+        file,
         as_attachment=True,
         filename=attachment.name,
-        content_type=attachment.served_as,
+        content_type=_type_of(attachment, file),
     )
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def _type_of(attachment, file) -> str:
+    """The content type, of a text with its characters."""
+    if not attachment.served_as.startswith("text/"):
+        return attachment.served_as
+    charset = charset_of(file.read(HEAD))
+    file.seek(0)
+    return f"{attachment.served_as}; charset={charset}"
 
 
 @require_POST

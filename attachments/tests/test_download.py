@@ -78,6 +78,21 @@ def test_a_kind_that_we_do_not_know_is_sent_as_plain_bytes(cast, file, sign_in):
     assert answer["Content-Type"] == "application/octet-stream"
 
 
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        ("方案".encode() * 200, "utf-8"),
+        ("方案".encode("gb18030"), "gb18030"),
+        ("方案".encode("utf-16"), "utf-16"),
+    ],
+)
+def test_a_text_says_in_which_characters_it_is(cast, running, sign_in, data, charset):
+    text = attached(running, by=cast.sales_staff, now=NOW, name="方案.txt", data=data)
+    answer = sign_in(cast.director).get(address(text))
+    assert answer["Content-Type"] == f"text/plain; charset={charset}"
+    assert answer.getvalue() == data
+
+
 def test_it_is_sent_in_pieces(cast, file, sign_in):
     assert sign_in(cast.director).get(address(file)).streaming
 
