@@ -1,7 +1,10 @@
 """What holds at every address: headers, no change by looking, no form without its token."""
 
+import json
+import os
 import re
 import subprocess
+import sys
 from hashlib import sha256
 
 import pytest
@@ -15,6 +18,7 @@ from coordination.tests.test_roles import PEOPLE, ROWS
 pytestmark = pytest.mark.once
 
 PLACES = [(name, thing) for name, thing, _get, _post in ROWS]
+HELD_BACK = ("object-src", "base-uri", "frame-ancestors")
 # What only says who is signed in, and since when.
 OF_SESSIONS = {"django_session", "django_migrations"}
 
@@ -35,11 +39,17 @@ def test_every_answer_carries_its_headers(world, person):
         ours = "'none'" if "sandbox" in policy else "'self'"
         assert policy["default-src"] == "'none'", url
         assert policy.get("script-src", "'none'") == policy.get("style-src", "'none'") == ours, url
-        assert {policy[name] for name in ("base-uri", "frame-ancestors")} == {"'none'"}, url
+        assert {policy[name] for name in HELD_BACK} == {"'none'"}, url
         assert policy["form-action"] == ours, url
         assert answer["X-Content-Type-Options"] == "nosniff", url
         assert answer["X-Frame-Options"] == "DENY", url
-        assert answer["Referrer-Policy"] == "same-origin", url
+        # The address of that page holds the key of a link: not even our own pages get it.
+        referrer = "strict-origin" if url == "/password/new/" else "same-origin"
+        assert answer["Referrer-Policy"] == referrer, url
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin", url
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", url
+        assert "Access-Control-Allow-Origin" not in answer.headers, url
+        assert not {"Server", "X-Powered-By", "Via"} & answer.headers.keys(), url
         assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", ")), url
 
 
@@ -52,6 +62,45 @@ def test_files_are_saved_not_opened(world):
     ]
     for answer in files:
         assert answer["Content-Disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("person", ["market_head", "admin"])
+def test_every_body_says_what_it_is_and_in_which_characters(world, person):
+    for name, thing in PLACES:
+        answer = world.browser(person).get(world.address(name, thing))
+        if answer.streaming or answer.content:
+            kind, _semicolon, rest = answer["Content-Type"].partition(";")
+            is_text = kind.startswith("text/") or kind.endswith(("+xml", "/xml"))
+            assert "charset=" in rest or not is_text, name
+
+
+def test_an_answer_repeats_nothing_of_the_request(world):
+    """TRACE would send the cookie back to a script."""
+    for name, thing in PLACES:
+        address = world.address(name, thing)
+        for method in ("TRACE", "CONNECT"):
+            browser = world.browser("market_head", headers={"x-word": "echo"})
+            answer = browser.generic(method, address)
+            assert answer.status_code in (302, 403, 404, 405), (name, method)
+            assert not answer.streaming and b"echo" not in answer.content, (name, method)
+
+
+def test_static_files_carry_the_headers_too_and_no_folder_is_listed(client, settings, tmp_path):
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css/app.css").write_text("p {}")
+    settings.STATIC_ROOT, settings.WHITENOISE_AUTOREFRESH = tmp_path, True
+    file = client.get("/static/css/app.css")
+    assert (file.status_code, file["Content-Type"]) == (200, 'text/css; charset="utf-8"')
+    assert file["X-Content-Type-Options"] == "nosniff"
+    assert file["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "default-src 'none'" in file["Content-Security-Policy"]
+    for folder in ("/static/", "/static/css/", "/static/css", "/static/../manage.py", "/.git/HEAD"):
+        assert client.get(folder).status_code in (302, 404), folder
+
+
+def test_signing_out_has_the_browser_forget(world):
+    answer = world.browser("market_head").post("/sign-out/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def stored() -> dict[str, str]:
@@ -124,6 +173,67 @@ def test_no_script_reads_a_cookie_and_no_other_site_sends_one(world):
         assert cookie["httponly"], name
         assert cookie["samesite"] == "Lax", name
         assert bool(cookie["secure"]) == settings.HTTPS, name
+
+
+# As a real site sets it -------------------------------------------------------------------------
+
+READ = """
+import json
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.startswith(
+    ("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE", "COOKIE_", "HTTPS", "DEBUG"))}))
+"""
+
+
+@pytest.fixture(scope="session")
+def real():
+    """Settings of a site with a DATABASE_URL, read where nothing else is set."""
+    variables = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "coordination.settings",
+        "DATA_DIR": os.environ["DATA_DIR"],
+        "DATABASE_URL": "postgres://coordination@db.example.com/coordination",
+        "SECRET_KEY": "x" * 50,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", READ], env=variables, cwd=settings.BASE_DIR, capture_output=True
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def site(real, settings):
+    for name, value in real.items():
+        setattr(settings, name, value)
+    return Client(headers={"x-forwarded-proto": "https"})
+
+
+def test_a_real_site_is_strict_without_being_told(real):
+    assert real["HTTPS"] is True and real["DEBUG"] is False
+    assert real["SECURE_HSTS_SECONDS"] >= 365 * 24 * 3600
+
+
+def test_its_cookies_belong_to_this_host_and_https_alone(site, world):
+    site.get("/sign-in/")
+    site.post("/sign-in/", {"username": "经理D", "password": PASSWORD})
+    site.post("/language/", {"language": "en"})
+    site.post("/profile/security/sessions/end-others/")  # leaves a message
+    names = {"sessionid", "csrftoken", "messages", "django_language"}
+    assert {f"__Host-{name}" for name in names} <= site.cookies.keys()
+    for name, cookie in site.cookies.items():
+        assert name.startswith("__Host-"), name
+        assert cookie["secure"] and cookie["httponly"], name
+        assert (cookie["path"], cookie["domain"]) == ("/", ""), name
+
+
+def test_it_is_asked_by_https_alone(site, db):
+    for path in ("/sign-in/", "/nowhere/", "/static/nothing.css", "/healthz"):
+        words = site.get(path)["Strict-Transport-Security"]
+        assert words == "max-age=31536000; includeSubDomains; preload", path
+    plain = Client().get("/sign-in/?next=/tasks/")
+    assert plain.status_code == 301
+    assert plain["Location"] == "https://testserver/sign-in/?next=/tasks/"
+    assert "Content-Security-Policy" in plain.headers
 
 
 # The way out ------------------------------------------------------------------------------------
