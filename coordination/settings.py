@@ -5,6 +5,7 @@ a folder, everything under DATA_DIR. Otherwise PostgreSQL, Redis and SMTP as giv
 cookies and HSTS unless HTTPS=off says that a proxy in front does without.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -168,6 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "signin.validators.OwnWordsValidator"},
 ]
 # A link to set a password, in seconds.
 PASSWORD_RESET_TIMEOUT = 60 * 60
@@ -202,7 +204,9 @@ MFA_FORMS = {
     "login_webauthn": "signin.forms.PasskeySignInForm",
     "reauthenticate_webauthn": "signin.forms.PasskeyAgainForm",
 }
+# A session ends after a week, and sooner when nobody uses it.
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 7
+SESSION_UNUSED = timedelta(hours=env.int("SESSION_UNUSED_HOURS", default=24))
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 

@@ -8,6 +8,7 @@ class SigninConfig(AppConfig):
 
     def ready(self):
         from deadlines import letters
+        from signin import refusals  # noqa: F401 - it listens.
         from signin.letters import LINK
 
         letters.register(LINK, "person.link_asked")

@@ -4,6 +4,7 @@ import datetime as dt
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
+from django.contrib.auth import logout
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,14 +17,17 @@ SEEN_EVERY = dt.timedelta(minutes=10)
 
 
 class SessionMiddleware:
-    """Remembers every ten minutes that a session is in use."""
+    """Ends a session long unused; remembers every ten minutes that one is in use."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         seen, now = request.session.get(SEEN), timezone.now()
-        if seen and now - dt.datetime.fromisoformat(seen) >= SEEN_EVERY:
+        unused = now - dt.datetime.fromisoformat(seen) if seen else dt.timedelta()
+        if unused >= settings.SESSION_UNUSED:
+            logout(request)
+        elif unused >= SEEN_EVERY:
             request.session[SEEN] = now.isoformat()
             SignedIn.objects.filter(session=request.session.session_key).update(seen_at=now)
         return self.get_response(request)

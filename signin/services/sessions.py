@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -39,7 +40,8 @@ def living(person: User, now) -> list[SignedIn]:
 
     Those that a new password or the end of an access has ended lie in the table until they expire.
     """
-    rows = SignedIn.objects.filter(person=person, session__expire_date__gt=now)
+    used = {"session__expire_date__gt": now, "seen_at__gt": now - settings.SESSION_UNUSED}
+    rows = SignedIn.objects.filter(person=person, **used)
     rows = rows.select_related("session")[:AT_MOST]
     return [row for row in rows if _fits(row.session, person)]
 

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.password_validation import password_changed, validate_password
 from django.core.exceptions import ValidationError
 
+from accounts.models import Organisation
 from conftest import PASSWORD
 from coordination.demo import PASSWORD as DEMO_PASSWORD
 
@@ -23,6 +24,20 @@ def test_long_ones_of_any_characters_are_taken(cast, password):
 def test_short_and_common_ones_are_refused(cast, password):
     with pytest.raises(ValidationError):
         validate_password(password, cast.outsider)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["市场部-市场部-2026", "coordination2026", "示例公司示例公司123!", "Admin-Password-1"],
+)
+def test_names_of_the_organisation_are_no_password(cast, password):
+    Organisation.objects.update_or_create(pk=1, defaults={"name": "示例公司"})
+    with pytest.raises(ValidationError):
+        validate_password(password, cast.outsider)
+
+
+def test_a_name_of_the_organisation_may_stand_in_a_long_one(cast):
+    validate_password("市场部的猫昨天睡在雨伞里面", cast.outsider)
 
 
 def test_the_own_name_is_no_password(cast):

@@ -139,6 +139,21 @@ def test_a_session_ends_after_seven_days_however_it_is_used(cast, settings):
     assert abs(later - expires) < dt.timedelta(seconds=2)
 
 
+def test_a_session_that_nobody_used_for_a_day_has_ended(cast):
+    browser, other = come(), come()
+    for each, unused in ((browser, 25), (other, 23)):
+        session = each.session
+        session[SEEN] = (timezone.now() - dt.timedelta(hours=unused)).isoformat()
+        session.save()
+    SignedIn.objects.filter(session=key_of(browser)).update(
+        seen_at=timezone.now() - dt.timedelta(hours=25)
+    )
+    assert [row.session_id for row in other.get(PAGE).context["sessions"]] == [key_of(other)]
+    assert not is_in(browser)
+    assert not Session.objects.filter(pk=key_of(browser)).exists()
+    assert is_in(other)
+
+
 def test_the_page_costs_the_same_with_thirty_sessions(cast):
     def cost():
         with CaptureQueriesContext(connection) as queries:

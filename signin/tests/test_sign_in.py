@@ -63,6 +63,17 @@ def test_who_is_held_up_finds_it_in_their_history_once(client, cast):
     assert [event.subject_label for event in events] == ["会计K"]
 
 
+def test_a_refused_password_is_written_into_the_log_without_what_was_typed(client, cast, caplog):
+    sign_in(client, "会计K", "falsch")
+    sign_in(client, "geheim-im-falschen-feld", "falsch")
+    lines = [r.getMessage() for r in caplog.records if r.name == "signin.refusals"]
+    assert lines == [
+        f"A password was refused: person {cast.outsider.pk}, from 127.0.0.1.",
+        "A password was refused: nobody known, from 127.0.0.1.",
+    ]
+    assert "falsch" not in caplog.text
+
+
 def test_signing_in_and_out_stands_in_my_history(client, cast):
     sign_in(client, "会计K", PASSWORD)
     client.post("/sign-out/")
