@@ -57,20 +57,26 @@ def forms_of(response) -> list[Form]:
     """The forms of a page; rows that only a script would add, or that go away, are left out."""
     tree = tinyhtml5.parse(response.content.decode())
     here = response.wsgi_request.get_full_path()
-    return [_form(element, here) for element in tree.iter(f"{HTML}form")]
+    offered = {each.get("id"): _offered(each) for each in tree.iter(f"{HTML}datalist")}
+    return [_form(element, here, offered) for element in tree.iter(f"{HTML}form")]
 
 
-def _form(element, here) -> Form:
+def _offered(datalist) -> list[str]:
+    return [option.get("value", "") for option in datalist.iter(f"{HTML}option")]
+
+
+def _form(element, here, offered) -> Form:
+    """`offered`: what the lists of the page hold, by their id."""
     inputs = {}
     for each in element.iter():
         name = each.get("name", "")
         if name and "__prefix__" not in name and not name.endswith("-DELETE"):
-            _read(each, name, inputs)
+            _read(each, name, inputs, offered)
     action = urljoin(here, element.get("action") or here)
     return Form(action, element.get("method", "get").lower(), inputs)
 
 
-def _read(element, name, inputs) -> None:
+def _read(element, name, inputs, offered) -> None:
     tag, kind = element.tag.removeprefix(HTML), element.get("type", "text")
     if tag == "textarea":
         inputs[name] = Input("textarea", _not_empty(element.text))
@@ -79,8 +85,11 @@ def _read(element, name, inputs) -> None:
     elif tag == "input" and kind in ("radio", "checkbox"):
         _tick(element, inputs.setdefault(name, Input(kind)))
     elif tag == "input":
-        kind = "people" if element.get("list") == "people" else kind
-        inputs[name] = Input(kind, _not_empty(element.get("value")))
+        picks = element.get("list", "")
+        kind = "people" if picks == "people" else kind
+        # Of people anybody active may be meant, of other lists what they offer.
+        choices = [] if picks == "people" else offered.get(picks, [])
+        inputs[name] = Input(kind, _not_empty(element.get("value")), choices)
 
 
 def _select(element) -> Input:
