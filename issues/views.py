@@ -140,7 +140,9 @@ class IssueDetail(IssuePage, TemplateView):
             escalations=escalations,
             mine=next((e for e in escalations if e.person_id == user.pk and e.is_open), None),
             unanswered=not any(e.acknowledged_at for e in escalations),
-            next_superior=escalation.next_superior(issue) if issue.pass_up_at else None,
+            next_superior=escalation.next_superior(issue, escalations)
+            if issue.pass_up_at
+            else None,
             may=permissions.possible(user, issue),
             attempts=issue.attempts.select_related("by"),
             rounds=issue.solutions.all(),

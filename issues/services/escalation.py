@@ -78,7 +78,7 @@ def _pass_up(pk, now) -> bool:
     issue = locked(Issue.objects.select_related("task").get(pk=pk), stages=Stage.values)
     if issue.pass_up_at is None or issue.pass_up_at >= now:
         return False
-    superior = next_superior(issue)
+    superior = next_superior(issue, issue.escalations.all())
     if superior is None:
         Issue.objects.filter(pk=pk).update(pass_up_at=None)
         return False
@@ -113,15 +113,15 @@ def report_goes_to(task) -> list[Escalation]:
     return [s for s in superiors(task) if s.role != Superior.NEXT]
 
 
-def next_superior(issue) -> Escalation | None:
-    """Whom the issue is passed up to, not yet saved; None when nobody above is left to be told,
-    or it need not be.
+def next_superior(issue, told) -> Escalation | None:
+    """Whom the issue is passed up to after those `told`, not yet saved; None when nobody above is
+    left to be told, or it need not be.
     """
     if not issue.wants_acknowledgement:
         return None
-    told = {escalation.person_id for escalation in issue.escalations.all()}
     above = (s for s in superiors(issue.task) if s.role != Superior.HEAD)
-    found = next((s for s in above if s.person_id not in told), None)
+    knowing = {escalation.person_id for escalation in told}
+    found = next((s for s in above if s.person_id not in knowing), None)
     if found:
         found.role = Superior.NEXT
     return found

@@ -211,10 +211,10 @@ def test_an_issue_that_cannot_be_told_holds_up_no_other(line, running, monkeypat
     first, second = (report(record(line, running), line.market_staff) for _ in range(2))
     who_is_next = escalating.next_superior
 
-    def breaks_for_the_first(issue):
+    def breaks_for_the_first(issue, told):
         if issue.pk == first.pk:
             raise RuntimeError
-        return who_is_next(issue)
+        return who_is_next(issue, told)
 
     monkeypatch.setattr(escalating, "next_superior", breaks_for_the_first)
     assert pass_up(OVER) == 1

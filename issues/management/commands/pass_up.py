@@ -25,6 +25,6 @@ class Command(BaseCommand):
     def foretell(self, now):
         """Which issue would be passed up to whom."""
         for issue in Issue.objects.to_pass_up(now).select_related("task__department"):
-            superior = next_superior(issue)
+            superior = next_superior(issue, issue.escalations.all())
             if superior:
                 self.stdout.write(f"{superior} <{superior.person.email}>  {issue.task}  {issue}")
