@@ -102,3 +102,37 @@ def openid_connect() -> dict:
         "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
     }
     return {"openid_connect": {"APPS": [app]}}
+
+
+def directory(url: str) -> dict:
+    """django-auth-ldap's settings for the directory at `url`.
+
+    Raises ImproperlyConfigured without its packages, without a place to search in, or where
+    passwords would cross the network in the clear.
+    """
+    try:
+        import ldap
+        from django_auth_ldap.config import LDAPSearch
+    except ImportError as error:
+        raise ImproperlyConfigured("LDAP_URL needs requirements-ldap.txt installed.") from error
+    address, start_tls = urlsplit(url), env.bool("LDAP_START_TLS", default=False)
+    near = address.hostname in ("localhost", "127.0.0.1")
+    if address.scheme != "ldaps" and not start_tls and not near:
+        raise ImproperlyConfigured("LDAP_URL must begin with ldaps://, or set LDAP_START_TLS=on.")
+    base = env.str("LDAP_SEARCH_BASE", default="")
+    if not base:
+        raise ImproperlyConfigured("LDAP_URL needs LDAP_SEARCH_BASE.")
+    wanted = env.str("LDAP_FILTER", default="(uid=%(user)s)")
+    return {
+        "AUTH_LDAP_SERVER_URI": url,
+        "AUTH_LDAP_START_TLS": start_tls,
+        "AUTH_LDAP_BIND_DN": env.str("LDAP_BIND_DN", default=""),
+        "AUTH_LDAP_BIND_PASSWORD": env.str("LDAP_BIND_PASSWORD", default=""),
+        "AUTH_LDAP_USER_SEARCH": LDAPSearch(base, ldap.SCOPE_SUBTREE, wanted),
+        "AUTH_LDAP_ALWAYS_UPDATE_USER": False,
+        "AUTH_LDAP_CONNECTION_OPTIONS": {
+            ldap.OPT_NETWORK_TIMEOUT: 5,
+            ldap.OPT_TIMEOUT: 5,
+            ldap.OPT_REFERRALS: 0,
+        },
+    }

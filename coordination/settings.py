@@ -15,6 +15,7 @@ from coordination.env import (
     broker_socket,
     data_dir,
     database,
+    directory,
     env,
     openid_connect,
     secret_key,
@@ -193,6 +194,18 @@ OIDC_NAME = env.str("OIDC_NAME", default="")
 OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="")
 OIDC_CREATES_ACCOUNTS = env.bool("OIDC_CREATES_ACCOUNTS", default=False)
 OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=True)
+
+# Signing in with the company's directory; people with a password of ours go on signing in with it.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LDAP_URL = env.str("LDAP_URL", default="")
+LDAP_CREATES_ACCOUNTS = env.bool("LDAP_CREATES_ACCOUNTS", default=False)
+LDAP_NAME_ATTRIBUTE = env.str("LDAP_NAME_ATTRIBUTE", default="cn")
+LDAP_EMAIL_ATTRIBUTE = env.str("LDAP_EMAIL_ATTRIBUTE", default="mail")
+LDAP_TITLE_ATTRIBUTE = env.str("LDAP_TITLE_ATTRIBUTE", default="title")
+if LDAP_URL:
+    vars().update(directory(LDAP_URL))
+    AUTHENTICATION_BACKENDS.append("signin.directory.DirectoryBackend")
+
 # A clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
@@ -282,5 +295,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "coordination.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # It writes down the name that was typed, which now and then is a password.
+    "loggers": {"django_auth_ldap": {"level": "CRITICAL"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

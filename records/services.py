@@ -16,6 +16,7 @@ from records.models import Archive, Chain
 from reviews.missing import to_stored, what_is_missing
 from reviews.models import SignOff
 from reviews.permissions import REVIEW
+from signin.passwords import has_password, is_password_of
 from tasks.services.initiation import move_task
 from tasks.services.shared import lock_task, people_concerned
 from tasks.workflow import TRANSITIONS
@@ -24,6 +25,13 @@ from tasks.workflow import TRANSITIONS
 class WrongPassword(DomainError):
     code = "wrong_password"
     message = _("This is not your password.")
+
+
+class NoPassword(DomainError):
+    code = "no_password"
+    message = _(
+        "You have no password here yet. Have a link mailed to set one: Security, “Set a password”."
+    )
 
 
 class StillMissing(DomainError):
@@ -41,8 +49,7 @@ def archive_task(*, task, by, password, now, reason="", seen=None) -> Archive:
     """
     task = lock_task(task, stages=TRANSITIONS["archive"][0])
     REVIEW.require(by, "sign", task)
-    if not by.check_password(password):
-        raise WrongPassword(field="password")
+    _require_password(by, password)
     _require_seen(task, seen)
     missing = what_is_missing(task, now=now)
     if missing and not reason.strip():
@@ -61,6 +68,11 @@ def archive_task(*, task, by, password, now, reason="", seen=None) -> Archive:
 def newest_event(task) -> int:
     """The id of the newest entry in the task's history: what a person sees goes up to it."""
     return Event.objects.of_task(task.pk).values_list("pk", flat=True).first() or 0
+
+
+def _require_password(by, password):
+    if not is_password_of(by, password):
+        raise (WrongPassword if has_password(by) else NoPassword)(field="password")
 
 
 def _require_seen(task, seen):

@@ -11,7 +11,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -23,6 +22,7 @@ from accounts.models import Organisation
 from signin import secrets
 from signin.devices import device_in_words
 from signin.middleware import SEEN
+from signin.passwords import is_password_of
 from signin.services import company, sessions
 
 CLOSED = _("This account is closed. Ask an administrator.")
@@ -63,8 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         if not throttle.may_try(now=timezone.now(), **tried):
             raise ValidationError(self.error_messages["too_many_login_attempts"], code="too_many")
-        found = authenticate(self.request, username=user.username, password=password)
-        if found is None or found.pk != user.pk:
+        if not is_password_of(user, password):
             return False
         throttle.forget(**tried)
         return True
@@ -82,6 +81,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return redirect("account_login")
 
     def login(self, request, user):
+        # However somebody came, a later request finds them in our own table.
+        user.backend = "django.contrib.auth.backends.ModelBackend"
         super().login(request, user)
         now = timezone.now()
         request.session.set_expiry(now + dt.timedelta(seconds=settings.SESSION_COOKIE_AGE))

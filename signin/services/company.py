@@ -1,7 +1,6 @@
-"""Company accounts: whose they are."""
+"""Company accounts and entries of the company's directory: whose they are."""
 
 from django.conf import settings
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -31,6 +30,14 @@ def link(sociallogin, *, person, request, now) -> None:
     history.record(person, "person.company_account_linked", by=None, now=now)
 
 
+def create_from_directory(*, username, name, email, title, now) -> User | None:
+    """A new person as the directory describes them; None where the name cannot be one here."""
+    try:
+        return _create(username, name or username, _address(email), now, title=title[:100])
+    except ValidationError:
+        return None
+
+
 def claims_of(sociallogin) -> dict:
     """What the identity provider says of the person: the signed token, and what it tells beside."""
     data = sociallogin.account.extra_data
@@ -54,23 +61,32 @@ def _text(claims, name) -> str:
 def _join(claims, now) -> User | None:
     """A new person without departments and rights; None where the claims make none."""
     username = _text(claims, settings.OIDC_USERNAME_CLAIM or "preferred_username")
-    address = _confirmed_address(claims)
+    address = _address(_confirmed_address(claims))
     try:
-        UnicodeUsernameValidator()(username)
-        if address:
-            validate_email(address)
+        return _create(username, _text(claims, "name") or username, address, now)
     except ValidationError:
         return None
-    return _create(username[:150], (_text(claims, "name") or username)[:100], address[:254], now)
 
 
-def _create(username, name, email, now) -> User | None:
-    person = User(username=username, name=name, email=email)
+def _address(text) -> str:
+    """A mail address; "" for what is none."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return ""
+    return text if len(text) <= 254 else ""
+
+
+def _create(username, name, email, now, title="") -> User | None:
+    """Raises ValidationError where the login name cannot be one here."""
+    person = User(username=username, name=name[:100], email=email, title=title)
     person.set_unusable_password()
+    User._meta.get_field("username").run_validators(username)
     try:
         with transaction.atomic():
             person.save()
-            changes = {"username": (None, username), "name": (None, name), "email": (None, email)}
+            fields = ("username", "name", "email", "title")
+            changes = {field: (None, getattr(person, field)) for field in fields}
             history.record(person, "person.created", by=None, now=now, changes=changes)
     except IntegrityError:
         # The name is somebody else's: two people are not made one by chance.

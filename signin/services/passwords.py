@@ -1,5 +1,7 @@
 """Passwords by mail."""
 
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,9 +26,12 @@ class LinkUsedUp(DomainError):
 def ask_for_link(*, email: str, now) -> None:
     """Mails each active person of this address a link to set a password; nobody, if nobody has it.
 
-    Who asks is not known, so the history names nobody.
+    Who asks is not known, so the history names nobody. Passwords of the directory are kept there.
     """
-    for person in User.objects.active().filter(email__iexact=email).order_by("pk")[:AT_MOST]:
+    people = User.objects.active().filter(email__iexact=email).order_by("pk")
+    if settings.LDAP_URL:
+        people = people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    for person in people[:AT_MOST]:
         event = history.record(person, "person.link_asked", by=None, now=now)
         link = reverse("accounts:profile")
         tell(event=event, people=[person], link=link, now=now, stands_alone=True, at_once=True)

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.password_validation import password_changed, validate_password
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from accounts.models import Organisation
 from conftest import PASSWORD
@@ -44,3 +45,33 @@ def test_the_own_name_is_no_password(cast):
     cast.outsider.username = "kuaiji.zhang.san"
     with pytest.raises(ValidationError):
         validate_password("kuaiji.zhang.san1", cast.outsider)
+
+
+def test_who_came_with_the_company_account_alone_is_told_how_to_get_a_password(cast, sign_in):
+    cast.outsider.set_unusable_password()
+    cast.outsider.save()
+    page = sign_in(cast.outsider).get("/profile/security/").content.decode()
+    assert "Set a password" in page
+    assert "Change the password" not in page
+
+
+def test_wrong_name_and_wrong_password_take_as_long(cast, settings, monkeypatch):
+    """Both cost the hashing of one password, whatever else they cost."""
+    from django.contrib.auth import hashers
+
+    hashed = []
+    encode = hashers.MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        hashers.MD5PasswordHasher,
+        "encode",
+        lambda self, *args: hashed.append(1) or encode(self, *args),
+    )
+    without = cast.sales_staff
+    without.set_unusable_password()
+    without.save()
+    counts = []
+    for name in ["会计K", "无此人", "专员C"]:
+        hashed.clear()
+        Client().post("/sign-in/", {"username": name, "password": "falsch"})
+        counts.append(len(hashed))
+    assert counts == [1, 1, 1]

@@ -1,5 +1,6 @@
 """One's own security: the password, the second factors, and where one is signed in."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -21,6 +22,7 @@ class Security(TemplateView):
             sessions=shown_sessions(self.request.user, timezone.now()),
             here=self.request.session.session_key,
             **shown_factors(self.request.user),
+            in_directory=bool(settings.LDAP_URL),
             must_show=must_show_second_factor(self.request),
             **kwargs,
         )
