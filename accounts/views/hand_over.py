@@ -51,7 +51,7 @@ class PersonHandOver(PersonPage, ActPage):
         if and_deactivate:
             text = _("%(person)s can no longer sign in.") % {"person": self.person}
             messages.success(self.request, text)
-        return reverse("accounts:person_detail", args=[self.person.pk])
+        return reverse(f"accounts:{self._goes_on_at()}", args=[self.person.pk])
 
     def form_invalid(self, form, **kwargs):
         """The list as it stands now, each line with what was typed for it."""
@@ -75,6 +75,11 @@ class PersonHandOver(PersonPage, ActPage):
         self.is_cut = len(held) == leaving.AT_MOST
         self.number_of_others = len(held) - len(may)
         return leaving.as_seen_by(self.request.user, may)
+
+    def _goes_on_at(self):
+        """Whoever moves the person out of a department goes back to doing so."""
+        may_move = permissions.PERSON.allows(self.request.user, "edit", self.person)
+        return "person_edit" if self.department and may_move else "person_detail"
 
     def _may_deactivate(self):
         whole = self.department is None and not self.is_cut and not self.number_of_others

@@ -286,15 +286,14 @@ def test_nobody_outside_the_department_takes_its_work(cast, laden):
 
 
 def test_a_task_is_led_by_the_head_or_a_contact_only(cast, laden, successor):
-    things = leaving.things_of(laden, today(NOW))
-    to = {thing.key: successor if thing.kind.code == "task" else None for thing in things}
     with pytest.raises(handing_over.Refused, match="Nothing is handed over"):
-        give(laden, None, cast.admin, to=to)
+        give(laden, None, cast.admin, to=only(laden, "task", successor))
 
 
 def test_an_administrator_does_not_let_themselves_into_a_task(cast, laden):
-    with pytest.raises(handing_over.Refused):
-        give(laden, cast.admin, cast.admin)
+    for code in ("action_item", "measure"):
+        with pytest.raises(handing_over.Refused):
+            give(laden, None, cast.admin, to=only(laden, code, cast.admin))
     assert not Task.objects.visible_to(cast.admin).exists()
 
 
@@ -374,7 +373,10 @@ def test_the_page_of_a_move_leads_to_what_is_held_for_that_department(cast, runn
     assert page.status_code == 422
     way = f"/people/{person.pk}/hand-over/?department={cast.sales.pk}"
     assert way in page.content.decode()
-    assert [line.thing.name for line in client.get(way).context["form"].lines] == ["渠道铺设"]
+    page = client.get(way)
+    assert [line.thing.name for line in page.context["form"].lines] == ["渠道铺设"]
+    sent = typed(page, everything="销售部 主管G", reason="调岗")
+    assert client.post(way, sent)["Location"] == f"/people/{person.pk}/edit/"
 
 
 def test_an_import_moves_nobody_either(cast, running):
@@ -491,14 +493,31 @@ def test_nobody_reads_here_what_they_may_not_see(cast, laden, sign_in):
     assert SECRET in opened(sign_in(cast.research_head), laden).content.decode()
 
 
-def test_a_confidential_task_goes_to_somebody_who_then_sees_it(cast, laden, successor, sign_in):
+IN_ANOTHERS_TASK = ("collaboration", "subtask", "request", "action_item", "issue", "solution")
+
+
+@pytest.mark.parametrize("code", [*IN_ANOTHERS_TASK, "measure"])
+def test_whoever_takes_one_thing_over_sees_its_confidential_task(cast, laden, successor, code):
     task = Task.objects.get(number="2024-市场-001")
     make_confidential(task=task, by=cast.market_head, now=NOW)
     assert not Task.objects.visible_to(successor).filter(pk=task.pk).exists()
-    assert SECRET not in opened(sign_in(cast.admin), laden).content.decode()
-    give(laden, successor, cast.admin)
+    give(laden, None, cast.admin, to=only(laden, code, successor))
     taker = User.objects.get(pk=successor.pk)
     assert Task.objects.visible_to(taker).filter(pk=task.pk).exists()
+    assert held(successor) == {code: ONE_OF_EACH[code]}
+    assert code not in held(laden)
+
+
+def only(leaver, code, taker):
+    """What is of one kind to somebody; the rest stays."""
+    things = leaving.things_of(leaver, today(NOW))
+    return {thing.key: taker if thing.kind.code == code else None for thing in things}
+
+
+def test_of_a_confidential_task_an_administrator_reads_nothing(cast, laden, sign_in):
+    task = Task.objects.get(number="2024-市场-001")
+    make_confidential(task=task, by=cast.market_head, now=NOW)
+    assert SECRET not in opened(sign_in(cast.admin), laden).content.decode()
 
 
 def test_where_nobody_is_left_the_page_says_what_to_do(cast, running, sign_in):
