@@ -1,18 +1,28 @@
 """What holds at every address: headers, no change by looking, no form without its token."""
 
+import ast
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 from hashlib import sha256
+from inspect import getsource
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
 from django.test import Client
+from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
+from kombu import Connection
 
 from conftest import PASSWORD
+from coordination.env import database
+from coordination.tests.test_architecture import ORDER, modules
 from coordination.tests.test_roles import PEOPLE, ROWS
 
 pytestmark = pytest.mark.once
@@ -85,7 +95,7 @@ def test_an_answer_repeats_nothing_of_the_request(world):
             assert not answer.streaming and b"echo" not in answer.content, (name, method)
 
 
-def test_static_files_carry_the_headers_too_and_no_folder_is_listed(client, settings, tmp_path):
+def test_static_files_carry_the_headers_too_and_no_folder_is_listed(db, client, settings, tmp_path):
     (tmp_path / "css").mkdir()
     (tmp_path / "css/app.css").write_text("p {}")
     settings.STATIC_ROOT, settings.WHITENOISE_AUTOREFRESH = tmp_path, True
@@ -146,7 +156,34 @@ def test_a_form_is_taken_with_its_token(world):
     assert browser.post("/sign-in/", words).status_code == 302
 
 
+# Pages that one may also need without being signed in, and the one that leads back where one was.
+ON_THE_WAY_IN = {
+    "account_reset_password",
+    "account_reset_password_from_key",
+    "account_reauthenticate",
+    "accounts:unsubscribe",
+}
+
+
+def test_every_page_has_the_way_out(world):
+    without = set()
+    for name, thing in PLACES:
+        page = world.browser("market_head").get(world.address(name, thing))
+        words = getattr(page, "content", b"")
+        if page.status_code == 200 and b"<body" in words and b'"/sign-out/"' not in words:
+            without.add(name)
+    assert without <= ON_THE_WAY_IN
+
+
 # Sessions ---------------------------------------------------------------------------------------
+
+
+def test_the_key_of_a_session_cannot_be_guessed(world):
+    keys = {world.browser(name).cookies["sessionid"].value for name in ("admin", "outsider")}
+    assert len(keys) == 2
+    for key in keys:
+        assert re.fullmatch("[a-z0-9]{32}", key)  # 165 bits
+    assert getsource(get_random_string).count("secrets.choice") == 1
 
 
 def test_a_session_planted_before_signing_in_is_worth_nothing(world):
@@ -180,8 +217,9 @@ def test_no_script_reads_a_cookie_and_no_other_site_sends_one(world):
 READ = """
 import json
 from django.conf import settings
-print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.startswith(
-    ("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE", "COOKIE_", "HTTPS", "DEBUG"))}))
+begins = ("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE", "COOKIE_")
+wanted = {"HTTPS", "DEBUG", "PASSWORD_HASHERS"} | {n for n in dir(settings) if n.startswith(begins)}
+print(json.dumps({name: getattr(settings, name) for name in wanted}))
 """
 
 
@@ -204,7 +242,8 @@ def real():
 @pytest.fixture
 def site(real, settings):
     for name, value in real.items():
-        setattr(settings, name, value)
+        if name != "PASSWORD_HASHERS":
+            setattr(settings, name, value)
     return Client(headers={"x-forwarded-proto": "https"})
 
 
@@ -234,6 +273,25 @@ def test_it_is_asked_by_https_alone(site, db):
     assert plain.status_code == 301
     assert plain["Location"] == "https://testserver/sign-in/?next=/tasks/"
     assert "Content-Security-Policy" in plain.headers
+
+
+def test_passwords_are_kept_as_slow_hashes(real):
+    first = import_string(real["PASSWORD_HASHERS"][0])
+    assert first is PBKDF2PasswordHasher and first.algorithm == "pbkdf2_sha256"
+    assert first.iterations >= 600_000
+
+
+def test_lines_behind_are_encrypted_as_their_addresses_say(monkeypatch):
+    """And then whoever answers must prove to be who was called."""
+    address = "postgres://user:word@host/name?sslmode=verify-full&sslrootcert=/etc/ssl/ca.crt"
+    monkeypatch.setenv("DATABASE_URL", address)
+    options = database("DATABASE_URL")["OPTIONS"]
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ssl/ca.crt")
+    broker = Connection("rediss://:word@host:6379/0?ssl_cert_reqs=required")
+    assert broker.ssl["ssl_cert_reqs"] is ssl.CERT_REQUIRED
+    mail = EmailBackend(use_tls=True)
+    assert mail.ssl_context.verify_mode is ssl.CERT_REQUIRED
+    assert mail.ssl_context.check_hostname
 
 
 # The way out ------------------------------------------------------------------------------------
@@ -285,6 +343,65 @@ SECRET = re.compile(
     r"|\bsk-[A-Za-z0-9]{32}|django-insecur[e]-"
 )
 NOT_FOR_THE_TREE = re.compile(r"(^|/)(\.env|secret_key|.*\.(sqlite3|pem|key|p12|pfx|dump))$")
+
+
+OWN = [path for package in [*ORDER, "coordination"] for path in modules(package)]
+# What makes code of text, or objects of bytes.
+NEVER = {"eval", "exec", "compile", "__import__", "system", "popen"}
+NEVER_IMPORTED = {"pickle", "marshal", "shelve", "yaml", "ctypes", "telnetlib", "ftplib"}
+# Runs the processes of the system itself, from fixed words.
+STARTS_PROCESSES = {"coordination/supervisor.py"}
+# The statements in these are fixed; what people send is in no database's language anywhere.
+OWN_SQL = {"audit/append_only.py", "audit/seals.py"}
+
+
+def names_in(path):
+    """(what is called bare or as a method, what is imported) in a module."""
+    called, imports = set(), set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", None)
+            called.add(name or f".{getattr(node.func, 'attr', '')}")
+        elif isinstance(node, ast.Import):
+            imports |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imports.add((node.module or "").partition(".")[0])
+    return called, imports
+
+
+def test_no_text_becomes_code_a_command_or_an_object():
+    for path in OWN:
+        called, imports = names_in(path)
+        name = str(path.relative_to(settings.BASE_DIR))
+        assert not called & NEVER, name
+        assert not imports & (NEVER_IMPORTED | {"subprocess"}) or name in STARTS_PROCESSES, name
+
+
+def test_no_text_becomes_a_statement_of_the_database():
+    own = set()
+    for path in OWN:
+        called, _imports = names_in(path)
+        assert not called & {".raw", ".extra", "RawSQL", ".RawSQL"}, path
+        if called & {".execute", ".executemany"}:
+            own.add(str(path.relative_to(settings.BASE_DIR)))
+    assert own <= OWN_SQL
+
+
+def test_our_scripts_run_no_text_keep_nothing_and_hear_no_other_window():
+    for path in (settings.BASE_DIR / "static/js").glob("*.js"):
+        for word in (
+            "eval(",
+            "new Function",
+            "document.write",
+            "postMessage",
+            "onmessage",
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "document.cookie",
+            "onpaste",
+        ):
+            assert word not in path.read_text(), (path.name, word)
 
 
 def test_no_secret_is_in_the_tree():

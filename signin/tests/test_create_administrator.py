@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import User
 from audit.models import Event
 from conftest import PASSWORD
+from coordination.management.commands.up import wants_demo
 from signin.management.commands import create_administrator as command
 
 
@@ -62,3 +63,12 @@ def test_refuses_with_words_and_makes_nobody(cast, typed, passwords, args, said)
     with pytest.raises(CommandError, match=said):
         create(*args)
     assert User.objects.count() == before
+
+
+def test_nobody_is_there_from_the_start(db, settings):
+    """Everybody knows the passwords of the demo: it is loaded in the embedded mode only."""
+    assert not User.objects.exists()
+    settings.EMBEDDED = True
+    assert wants_demo(asked=True) and not wants_demo(asked=False)
+    settings.EMBEDDED = False
+    assert not wants_demo(asked=True)

@@ -1,11 +1,13 @@
 """Passwords: long, not the person's own name, not the ones everybody tries first."""
 
+import re
+
 import pytest
 from django.contrib.auth.password_validation import password_changed, validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from conftest import PASSWORD
 from coordination.demo import PASSWORD as DEMO_PASSWORD
 
@@ -75,3 +77,27 @@ def test_wrong_name_and_wrong_password_take_as_long(cast, settings, monkeypatch)
         Client().post("/sign-in/", {"username": name, "password": "falsch"})
         counts.append(len(hashed))
     assert counts == [1, 1, 1]
+
+
+def test_it_is_taken_exactly_as_typed(cast, client):
+    exact = "  Ein Langes Kennwort 长 " + "x" * 100
+    cast.outsider.set_password(exact)
+    cast.outsider.save()
+    for other in (exact.strip(), exact.lower(), exact[:-1], exact[:72]):
+        answer = client.post("/sign-in/", {"username": "会计K", "password": other})
+        assert answer.status_code == 422
+    answer = client.post("/sign-in/", {"username": "会计K", "password": exact})
+    assert answer.status_code == 302
+
+
+def test_it_stays_good_for_years(cast, client):
+    User.objects.update(date_joined="2001-01-01 00:00Z", last_login="2001-01-01 00:00Z")
+    answer = client.post("/sign-in/", {"username": "会计K", "password": PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_it_is_masked_and_may_be_filled_in_by_a_manager(db, client):
+    page = client.get("/sign-in/").content.decode()
+    (field,) = re.findall(r"<input[^>]*name=.password.[^>]*>", page)
+    assert 'type="password"' in field and 'autocomplete="current-password"' in field
+    assert "onpaste" not in page

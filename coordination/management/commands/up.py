@@ -74,7 +74,7 @@ class Command(BaseCommand):
                 call_command("migrate", interactive=False, verbosity=0)
             seed_known_years(now=timezone.now())
             collect_static()
-            if demo and not get_user_model().objects.exists():
+            if wants_demo(asked=demo):
                 self.say("Loading the demo …")
                 call_command("load_demo", verbosity=0)
 
@@ -203,6 +203,11 @@ def pages_answer(listener: socket.socket) -> bool:
         return False
     finally:
         page.close()
+
+
+def wants_demo(*, asked: bool) -> bool:
+    """Into an empty database of the embedded mode only: everybody knows the demo's passwords."""
+    return asked and settings.EMBEDDED and not get_user_model().objects.exists()
 
 
 def accounts() -> list[str]:
