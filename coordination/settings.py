@@ -29,6 +29,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key(DATA_DIR, embedded=EMBEDDED)
 # The first seals the history, all of them check it (audit.seals).
 HISTORY_KEYS = [SECRET_KEY, *env.list("OLD_HISTORY_KEYS", default=[])]
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address people open; mails link to it.

@@ -36,7 +36,7 @@ class SignForm(VersionedForm):
     )
     password = forms.CharField(
         label=gettext_lazy("Your password"),
-        max_length=200,
+        max_length=4096,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

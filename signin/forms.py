@@ -91,7 +91,7 @@ class PasswordAgainForm(PlainForm, ReauthenticateForm):
 
     password = forms.CharField(
         label=_("Your password"),
-        max_length=200,
+        max_length=4096,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
