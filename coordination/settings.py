@@ -208,7 +208,7 @@ if LDAP_URL:
     AUTHENTICATION_BACKENDS.append("signin.directory.DirectoryBackend")
 
 # A clock may be half a minute off.
-MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_PERIOD, MFA_TOTP_TOLERANCE = 30, 1
 MFA_FORMS = {
     "authenticate": "signin.forms.CodeForm",
     "reauthenticate": "signin.forms.CodeAgainForm",

@@ -4,6 +4,7 @@ from allauth.account.forms import ReauthenticateForm
 from allauth.account.internal import flows
 from allauth.account.models import Login
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as CodeReauthenticateForm
@@ -15,7 +16,9 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -113,12 +116,21 @@ class CountedCode:
             raise ValidationError(SignInForm.error_messages["too_many"], code="too_many")
         try:
             code = super().clean_code()
+            self._use_up(code)
         except ValidationError:
             if throttle.is_used_up(**tried):
                 sessions.hold_up(username=self.user.username, now=timezone.now())
             raise
         throttle.forget(**tried)
         return code
+
+    def _use_up(self, code):
+        """The library remembers a code for one period; with a tolerance it is right for several."""
+        lives = settings.MFA_TOTP_PERIOD * (2 * settings.MFA_TOTP_TOLERANCE + 1)
+        key = f"signin.code?person={self.user.pk}&code={normalize_user_code(code)}"
+        if not cache.add(key, True, timeout=lives):
+            words = get_mfa_adapter().error_messages["incorrect_code"]
+            raise ValidationError(words, code="incorrect_code")
 
 
 def code_input():
