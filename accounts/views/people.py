@@ -96,7 +96,7 @@ class PersonEdit(PersonPage, ActPage):
     form_class = forms.PersonEditForm
     needs = "edit"
     leaves = None
-    """The department that the person cannot leave yet."""
+    """Why the person cannot leave a department yet."""
 
     def get_initial(self):
         fields = ("username", "name", "title", "email", "language", "version")
@@ -120,7 +120,7 @@ class PersonEdit(PersonPage, ActPage):
                 person=self.person, by=self.request.user, now=now, **form.cleaned_data
             )
         except people.StillActsFor as error:
-            self.leaves = error.department
+            self.leaves = error
             raise
         messages.success(self.request, _("The changes are saved."))
         return reverse("accounts:person_detail", args=[self.person.pk])

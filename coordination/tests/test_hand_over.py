@@ -373,6 +373,7 @@ def test_the_page_of_a_move_leads_to_what_is_held_for_that_department(cast, runn
     assert page.status_code == 422
     way = f"/people/{person.pk}/hand-over/?department={cast.sales.pk}"
     assert way in page.content.decode()
+    assert "Hand it over first: Responsible for the subtask: 1." in page.content.decode()
     page = client.get(way)
     assert [line.thing.name for line in page.context["form"].lines] == ["渠道铺设"]
     sent = typed(page, everything="销售部 主管G", reason="调岗")
@@ -459,6 +460,14 @@ def test_of_two_people_who_hand_over_the_same_one_wins(cast, laden, successor, s
     assert "Meanwhile" in answer.content.decode()
     assert Event.objects.count() == before
     assert held(successor) == {}
+
+
+def test_a_list_that_has_changed_is_refused_through_every_door(cast, laden, successor):
+    to = only(laden, "action_item", successor)
+    subtask = Task.objects.get(number="2024-市场-001").subtasks.get(owner=laden)
+    assignment.finish_subtask(subtask=subtask, by=laden, now=NOW)
+    with pytest.raises(handing_over.ListChanged):
+        give(laden, None, cast.admin, to=to)
 
 
 def test_a_service_is_not_asked_twice_for_one_thing(cast, laden, successor):
