@@ -58,8 +58,9 @@ def database(variable: str) -> dict:
     try:
         with warnings.catch_warnings(action="ignore", category=UserWarning):
             settings = env.db_url(variable)
-    except (ValueError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{variable} is not an address of a database.") from error
+    except (ValueError, ImproperlyConfigured):
+        # What it could not read may be the password.
+        raise ImproperlyConfigured(f"{variable} is not an address of a database.") from None
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{variable} must name a PostgreSQL: postgres://…")
     pool = {"min_size": 1, "max_size": 8}

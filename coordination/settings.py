@@ -296,7 +296,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "coordination.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # It writes down the name that was typed, which now and then is a password.
-    "loggers": {"django_auth_ldap": {"level": "CRITICAL"}},
+    "loggers": {
+        # Not by mail, as Django would: errors stand in the log.
+        "django": {"level": "NOTSET"},
+        # It writes down the name that was typed, which now and then is a password.
+        "django_auth_ldap": {"level": "CRITICAL"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
+DEFAULT_EXCEPTION_REPORTER_FILTER = "coordination.logs.ReportFilter"

@@ -29,6 +29,7 @@ KERNEL = {
     "fonts",
     "forms",
     "formsets",
+    "logs",
     "markup",
     "pages",
     "paper",
