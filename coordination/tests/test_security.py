@@ -9,12 +9,14 @@ import subprocess
 import sys
 from hashlib import sha256
 from inspect import getsource
+from itertools import cycle
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.mail.backends.smtp import EmailBackend
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
@@ -313,7 +315,54 @@ ELSEWHERE = [
     "\x00//evil.example",
     "//evil%E3%80%82example",
     " //evil.example",
+    "\r\n//evil.example",
+    "/\r\nLocation: https://evil.example/",
+    "https:/evil.example",
+    "https:\\\\evil.example",
+    "ftp://testserver/evil",
+    "//testserver:evil@evil.example",
 ]
+# Of this site, as long as nobody decodes them.
+ODD_HERE = [
+    "/%0d%0aLocation:%20https://evil.example/",
+    "%0d%0a//evil.example",
+    "%2f%2fevil.example",
+    "/%5cevil.example",
+]
+
+
+def test_no_page_leads_to_another_site_by_any_name(world):
+    """Whatever a page may read the way on from, under the names that are usual for it; those that
+    do are asked with every target below.
+    """
+    names = ("next", "url", "redirect", "redirect_to", "return", "returnTo", "continue", "back")
+    for (name, thing, _get, post), target in zip(ROWS, cycle(ELSEWHERE + ODD_HERE), strict=False):
+        asked = dict.fromkeys(names, target)
+        headers = {"referer": target, "hx-current-url": target, "x-forwarded-host": "evil.example"}
+        url, person = world.address(name, thing), who_acts(post)
+        with transaction.atomic():
+            browser = world.browser(person)
+            answers = [
+                browser.get(url, asked, headers=headers),
+                browser.post(url, asked, headers=headers, query_params=asked),
+            ]
+            transaction.set_rollback(True)
+        for answer in answers:
+            check_stays_here(answer)
+
+
+def who_acts(post):
+    """Somebody for whom a POST leads on; else somebody who sees most."""
+    done = (person for person, sign in zip(PEOPLE.values(), post, strict=True) if sign == ">")
+    return next(done, "market_head")
+
+
+def check_stays_here(answer):
+    for header in ("Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "Refresh"):
+        target = answer.headers.get(header, "/")
+        assert not re.search(r"[\s\\\0]", target), (answer.request["PATH_INFO"], target)
+        place = urlsplit(urljoin("http://testserver/a/", target))
+        assert place[:2] == ("http", "testserver"), (answer.request["PATH_INFO"], target)
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
