@@ -29,7 +29,6 @@ KERNEL = {
     "fonts",
     "forms",
     "formsets",
-    "logs",
     "markup",
     "pages",
     "paper",
