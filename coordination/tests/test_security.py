@@ -316,7 +316,6 @@ ELSEWHERE = [
     "//evil%E3%80%82example",
     " //evil.example",
     "\r\n//evil.example",
-    "/\r\nLocation: https://evil.example/",
     "https:/evil.example",
     "https:\\\\evil.example",
     "ftp://testserver/evil",
@@ -328,6 +327,7 @@ ODD_HERE = [
     "%0d%0a//evil.example",
     "%2f%2fevil.example",
     "/%5cevil.example",
+    "/\r\nLocation: https://evil.example/",
 ]
 
 
