@@ -54,6 +54,10 @@ app.conf.beat_schedule = {
         "task": "deadlines.jobs.verify_history",
         "schedule": crontab(hour=19, minute=50),
     },
+    "clear-sessions": {
+        "task": "signin.jobs.clear_sessions",
+        "schedule": crontab(hour=19, minute=55),
+    },
     "tidy": {"task": "deadlines.jobs.tidy", "schedule": crontab(hour=19, minute=40)},
     "sweep-files": {
         "task": "attachments.jobs.sweep_files",

@@ -15,6 +15,7 @@ JOBS = {
     "seal_history": (_("Seal the history"), _("every minute")),
     "reconcile": (_("Compare deadlines with their subjects"), _("every night")),
     "verify_history": (_("Check the history against its seals"), _("every night")),
+    "clear_sessions": (_("Remove sessions that have ended"), _("every night")),
     "tidy": (_("Remove old mail files"), _("every night")),
     "sweep_files": (_("Compare attachments with their files"), _("every night")),
 }

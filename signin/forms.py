@@ -1,5 +1,7 @@
 """Forms of signing in and of passwords."""
 
+import logging
+
 from allauth.account.forms import ReauthenticateForm
 from allauth.account.internal import flows
 from allauth.account.models import Login
@@ -15,6 +17,7 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from cryptography.fernet import InvalidToken
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -29,6 +32,7 @@ from accounts.forms import NewPasswordForm
 from coordination.forms import PlainForm
 from signin.services import sessions
 
+logger = logging.getLogger(__name__)
 WRONG_PASSWORDS = _("Too many wrong passwords. Wait a quarter of an hour.")
 
 
@@ -121,6 +125,9 @@ class CountedCode:
             if throttle.is_used_up(**tried):
                 sessions.hold_up(username=self.user.username, now=timezone.now())
             raise
+        except InvalidToken as error:
+            logger.error("What codes are made of cannot be read: SECRET_KEY is another one.")
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
         throttle.forget(**tried)
         return code
 

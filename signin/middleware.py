@@ -16,7 +16,7 @@ SEEN = "seen_at"
 SEEN_EVERY = dt.timedelta(minutes=10)
 
 
-class SessionMiddleware:
+class SeenMiddleware:
     """Ends a session long unused; remembers every ten minutes that one is in use."""
 
     def __init__(self, get_response):

@@ -81,6 +81,12 @@ def hold_up(*, username, now) -> None:
         history.record(person, "person.held_up", by=None, now=now)
 
 
+def clear_expired(now) -> int:
+    """Removes the sessions that have expired, with what is known of them; returns how many."""
+    expired = Session.objects.filter(expire_date__lte=now)
+    return expired.delete()[1].get(Session._meta.label, 0)
+
+
 def _end(keys: Iterable[str]) -> None:
     Session.objects.filter(pk__in=keys).delete()
 

@@ -142,6 +142,12 @@ def test_another_secret_key_still_reads_what_the_one_before_it_wrote(settings):
     assert secrets.decipher(written) == "x"
 
 
+def test_with_a_secret_key_that_was_lost_a_code_is_wrong_and_no_error(cast, secret, settings):
+    settings.SECRET_KEY = "another-key-of-fifty-characters-and-some-more-of-them"
+    browser = come(cast.outsider, step=STEP)
+    assert browser.post(STEP, {"code": code_of(secret)}).status_code == 422
+
+
 def test_a_matter_of_security_asks_again_who_one_is_unless_one_has_just_come(cast, settings):
     browser = come(cast.outsider)
     assert browser.get(APP).status_code == 200

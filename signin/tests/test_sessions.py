@@ -13,6 +13,7 @@ from accounts.services.people import deactivate_person, set_password
 from audit.models import Event
 from conftest import PASSWORD
 from signin.devices import device_in_words
+from signin.jobs import clear_sessions
 from signin.middleware import SEEN
 from signin.models import SignedIn
 
@@ -152,6 +153,15 @@ def test_a_session_that_nobody_used_for_a_day_has_ended(cast):
     assert not is_in(browser)
     assert not Session.objects.filter(pk=key_of(browser)).exists()
     assert is_in(other)
+
+
+def test_the_night_forgets_what_has_expired(cast):
+    come()
+    living = come()
+    Session.objects.exclude(pk=key_of(living)).update(expire_date=timezone.now())
+    assert clear_sessions() == {"removed": 1}
+    assert SignedIn.objects.get().session_id == key_of(living)
+    assert is_in(living)
 
 
 def test_the_page_costs_the_same_with_thirty_sessions(cast):
