@@ -3,8 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from audit import history
 from coordination.errors import DomainError
+from deadlines.models import Deadline
 from deadlines.services import tell
 from tasks import permissions
 from tasks.choices import Stage
@@ -30,10 +32,14 @@ class CannotSignIn(DomainError):
 
 @transaction.atomic
 def make_confidential(*, task, by, now, reason="") -> Task:
-    """From now on only the initiator, the heads of its departments and people named see it."""
+    """From now on only the initiator, the heads of its departments and people named see it.
+
+    Named are its contacts, too, and whoever owes something in it, as a superior who was told.
+    """
     task = lock_task(task, stages=CHANGEABLE)
     permissions.TASK.require(by, "decide_who_sees", task)
     involve(task, *(c.contact for c in task.collaborations.select_related("contact")))
+    involve(task, *_owing_in(task.pk))
     return _decide(task, True, by, now, reason)
 
 
@@ -43,6 +49,11 @@ def make_open(*, task, by, now, reason="") -> Task:
     task = lock_task(task, stages=CHANGEABLE)
     permissions.TASK.require(by, "decide_who_sees", task)
     return _decide(task, False, by, now, reason)
+
+
+def _owing_in(task_id) -> list[User]:
+    owed = Deadline.objects.open().filter(task_id=task_id)
+    return list(User.objects.filter(deadlines__in=owed).distinct())
 
 
 def _decide(task, confidential, by, now, reason) -> Task:
