@@ -174,21 +174,30 @@ def out_of_step():
     return differences(now)
 
 
-def make_cast():
+def make_cast(mark=""):
     """市场, 销售, 研发, 客服 under a director; 财务 beside them takes no part in anything.
 
     market_head (经理D) initiates; market_staff (专员H); sales_head (主管G), sales_staff (专员C);
     research_head (经理B), research_contact (工程师F, contact of 研发部); service_head;
     director above all four; outsider of 财务部 and its head finance_head; records
     (records administrator) and admin (system administrator).
+
+    `mark` begins every name: a second cast beside the first, with departments of its own.
     """
-    Organisation.objects.create(pk=1, name="示例公司")
-    board = make_department("总经办", "总办")
-    market = make_department("市场部", "市场", board)
-    sales = make_department("销售部", "销售", board)
-    research = make_department("研发部", "研发", board)
-    service = make_department("客服部", "客服", board)
-    finance = make_department("财务部", "财务")
+
+    def department(name, short_name, parent=None):
+        return make_department(mark + name, mark + short_name, parent)
+
+    def person(name, *departments, **extra):
+        return make_person(mark + name, *departments, **extra)
+
+    Organisation.objects.get_or_create(pk=1, defaults={"name": "示例公司"})
+    board = department("总经办", "总办")
+    market = department("市场部", "市场", board)
+    sales = department("销售部", "销售", board)
+    research = department("研发部", "研发", board)
+    service = department("客服部", "客服", board)
+    finance = department("财务部", "财务")
     people = SimpleNamespace(
         board=board,
         market=market,
@@ -196,18 +205,18 @@ def make_cast():
         research=research,
         service=service,
         finance=finance,
-        director=make_person("总监A", board),
-        market_head=make_person("经理D", market),
-        market_staff=make_person("专员H", market),
-        sales_head=make_person("主管G", sales),
-        sales_staff=make_person("专员C", sales),
-        research_head=make_person("经理B", research),
-        research_contact=make_person("工程师F", research),
-        service_head=make_person("主管E", service),
-        finance_head=make_person("经理J", finance),
-        outsider=make_person("会计K", finance),
-        records=make_person("档案员", is_records_administrator=True),
-        admin=make_person("管理员", is_staff=True, is_superuser=True),
+        director=person("总监A", board),
+        market_head=person("经理D", market),
+        market_staff=person("专员H", market),
+        sales_head=person("主管G", sales),
+        sales_staff=person("专员C", sales),
+        research_head=person("经理B", research),
+        research_contact=person("工程师F", research),
+        service_head=person("主管E", service),
+        finance_head=person("经理J", finance),
+        outsider=person("会计K", finance),
+        records=person("档案员", is_records_administrator=True),
+        admin=person("管理员", is_staff=True, is_superuser=True),
     )
     give_head(board, people.director)
     give_head(market, people.market_head)

@@ -250,10 +250,10 @@ def test_everybody_gets_the_answer_of_the_table(world, name, thing, get, post):
     assert found == {"get": get, "post": post}
 
 
-def answer(world, method, url, person) -> str:
+def answer(world, method, url, person, data=None) -> str:
     """The sign of the answer; whatever the request did is undone."""
     with transaction.atomic():
-        response = getattr(world.browser(person), method)(url)
+        response = getattr(world.browser(person), method)(url, data)
         transaction.set_rollback(True)
     if response.headers.get("Location", "").startswith(reverse("account_login")):
         return "i"

@@ -57,12 +57,18 @@ def address(name, thing=None):
 
 
 class World:
-    """The cast, `things` by what they are ("issue_solving"), and a browser for each person."""
+    """The cast, `things` by what they are ("issue_solving"), and a browser for each person.
 
-    def __init__(self):
-        self.cast = make_cast()
-        self.things = make_things(self.cast)
+    `mark` begins the name of everybody in a second world beside the first.
+    """
+
+    def __init__(self, mark=""):
+        self.cast = make_cast(mark)
+        self.things = self.make_things()
         self._sessions = {name: _session(who) for name, who in people_of(self.cast).items()}
+
+    def make_things(self):
+        return make_company(self.cast) | make_tasks(self.cast)
 
     def address(self, name, thing):
         """The address of a page about a thing; "-" when it is about none."""
@@ -87,29 +93,35 @@ def _session(person) -> str:
     return client.cookies["sessionid"].value
 
 
-def make_things(cast):
-    """Tasks of 市场部 with 销售部 and 研发部 in every stage, their parts; one of 财务部."""
-    things = {
-        "draft": _draft(cast),
+def make_company(cast):
+    """Departments, people and what is entered about them."""
+    _upload(cast.admin)
+    return {
         "market": cast.market,
         "service": cast.service,
-        "contact": Contact.objects.get(),
-        "stranger": make_person("新人", cast.finance),
+        "contact": Contact.objects.get(department=cast.research),
+        "stranger": make_person(f"{cast.finance.name}新人", cast.finance),
         "ladder": SimpleNamespace(pk="communication_log"),
         "colleague": cast.market_staff,
         "absence": _absence(cast.market_staff, stand_in=cast.market_head),
         "unsubscribe": SimpleNamespace(pk=token_of(cast.outsider)),
         "session": _signed_in(cast.outsider),
-        "passkey": _passkey(make_person("旧人", cast.finance)),
+        "passkey": _passkey(make_person(f"{cast.finance.name}旧人", cast.finance)),
         "failed_mail": _failed_mail(cast.market_staff),
         "official_year": CalendarYear.objects.get(year=2026),
         "holiday": CalendarDay.objects.get(date="2026-10-01"),
+    }
+
+
+def make_tasks(cast):
+    """Tasks of 市场部 with 销售部 and 研发部 in every stage, their parts; one of 财务部."""
+    things = {
+        "draft": _draft(cast),
         "reviewing": example.complete(cast, _confirmed(cast, "reviewing")),
         "archived": _archived(cast),
     }
-    _upload(cast.admin)
     things |= (
-        _confidential(cast) | _in_consultation(cast) | _in_assignment(cast) | _in_execution(cast)
+        _confidential(cast) | _in_consultation(cast) | _in_assignment(cast) | make_running(cast)
     )
     return things | _elsewhere(cast)
 
@@ -234,8 +246,10 @@ def _in_assignment(cast):
     return {"assignment": task, "work_item": task.work_items.get(name=WORK[2])}
 
 
-def _in_execution(cast):
-    """专员H has finished; 专员C asks 研发部 for one thing and waits for another."""
+def make_running(cast):
+    """A task under way with what is in it. 专员H has finished; 专员C asks 研发部 for one thing and
+    waits for another.
+    """
     task = _confirmed(cast, "running")
     done, _training, subtask = task.subtasks.order_by("pk")
     assignment.finish_subtask(subtask=done, by=done.owner, now=LATER)

@@ -65,8 +65,8 @@ def hold_review_meeting(cast, task):
         now=at("2024-11-04 15:30"),
         conclusions="推广达成首月销售目标。",
         participants=[
-            {"department_name": "市场部", "name": "经理D"},
-            {"department_name": "销售部", "name": "主管G"},
+            {"department_name": person.main_department.name, "name": person.name}
+            for person in (cast.market_head, cast.sales_head)
         ],
     )
 
