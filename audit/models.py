@@ -51,10 +51,8 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "-at", "-id"], name="event_of_person"),
             models.Index(fields=["action", "-at", "-id"], name="event_of_action"),
             models.Index(fields=["subject_type", "-at", "-id"], name="event_of_kind"),
-            # The same outside of tasks, for system administrators.
-            models.Index(
-                fields=["-at", "-id"], condition=models.Q(task_id=None), name="event_of_no_task"
-            ),
+            # The same of one task, or of none, for system administrators.
+            models.Index(fields=["task_id", "-at", "-id"], name="event_of_task_newest"),
         ]
 
     def __str__(self):

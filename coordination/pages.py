@@ -79,6 +79,10 @@ def page_along(
     last = _key_in(request, keys, name)
     if last:
         queryset = queryset.filter(_behind(last, "lt" if downwards else "gt"))
+    if last and downwards:
+        # Follows from the rest; with it an index is entered where the page begins.
+        first, value = next(iter(last.items()))
+        queryset = queryset.filter(**{f"{first}__lte": value})
     order = [f"-{field}" for field in keys] if downwards else keys
     rows = list(queryset.order_by(*order)[: size + 1])
     more, rows = len(rows) > size, rows[:size]

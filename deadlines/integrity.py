@@ -30,7 +30,7 @@ def check_history(now) -> dict:
     lines = [line_of(finding) for finding in findings]
     if _is_news(lines):
         _tell_administrators(number, findings, now)
-    seal = str(Seal.objects.first() or "")
+    seal = str(Seal.objects.defer("digests").first() or "")
     logger.info("History checked up to seal %s: %d findings", seal or "none", number)
     return {"checked": checked, "found": number, "findings": lines, "seal": seal}
 

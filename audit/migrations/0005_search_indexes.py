@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(condition=models.Q(('task_id', None)), fields=['-at', '-id'], name='event_of_no_task'),
+            index=models.Index(fields=['task_id', '-at', '-id'], name='event_of_task_newest'),
         ),
     ]

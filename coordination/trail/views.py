@@ -44,7 +44,7 @@ class HistoryPage(TemplateView):
             filter=search,
             entries=entries_of(events),
             after=after,
-            seal=Seal.objects.first(),
+            seal=Seal.objects.defer("digests").first(),
             sees_tasks=HISTORY.allows(user, "search_tasks", None),
             at_most=number_format(export.AT_MOST, force_grouping=True),
             **kwargs,
@@ -72,7 +72,7 @@ def history_export(request):
 def last_seal(now) -> Seal:
     """With all that can be sealed by now under it. Raises NothingSealed."""
     seal_new(now)
-    seal = Seal.objects.first()
+    seal = Seal.objects.defer("digests").first()
     if seal is None:
         raise NothingSealed
     return seal
