@@ -4,6 +4,7 @@ Services raise; a page puts the message beside the field, a POST without a form 
 page the person came from.
 """
 
+import errno
 import sys
 
 from django.contrib import messages
@@ -91,9 +92,15 @@ def server_error(request):
     full is said as such; Django has logged the error before. Needs no database.
     """
     page, status = "500.html", 500
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if _is_outage(sys.exc_info()[1]):
         page, status = "503.html", 503
     return HttpResponse(render_to_string(page), status=status)
+
+
+def _is_outage(error) -> bool:
+    """An upload, too, may find the disk full, before any view is asked."""
+    is_full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    return is_full or isinstance(error, OperationalError | InterfaceError)
 
 
 def came_from(request) -> str:
