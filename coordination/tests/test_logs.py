@@ -4,6 +4,8 @@ import logging
 import re
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from coordination.logs import LineFormatter
 
@@ -52,3 +54,22 @@ def test_a_refusal_is_written_with_who_asked_and_from_where(cast, sign_in, caplo
     person = f"[GET, person {cast.market_staff.pk}, 127.0.0.1]"
     assert any("Forbidden: " in line and line.endswith(person) for line in words)
     assert any("Not Found: /tasks/999999/" in line and line.endswith(person) for line in words)
+
+
+@pytest.mark.django_db
+def test_what_tries_to_get_around_is_written(caplog):
+    strict = Client(enforce_csrf_checks=True)
+    strict.post("/sign-in/", {"username": "x", "password": "y"})
+    strict.get("/sign-in/", headers={"host": "evil.example"})
+    names = {record.name for record in caplog.records}
+    assert {"django.security.csrf", "django.security.DisallowedHost"} <= names
+    for record in caplog.records:
+        assert ENTRY.match(LineFormatter().format(record))
+
+
+def test_the_log_goes_to_one_place():
+    assert [handler["class"] for handler in settings.LOGGING["handlers"].values()] == [
+        "logging.StreamHandler"
+    ]
+    assert settings.LOGGING["root"]["handlers"] == ["console"]
+    assert not any("handlers" in logger for logger in settings.LOGGING.get("loggers", {}).values())

@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 from kombu import Connection
 
 from conftest import PASSWORD
-from coordination.env import database
+from coordination.env import data_dir, database, secret_key
 from coordination.tests.test_architecture import ORDER, modules
 from coordination.tests.test_roles import PEOPLE, ROWS
 
@@ -451,6 +451,23 @@ def test_our_scripts_run_no_text_keep_nothing_and_hear_no_other_window():
             "onpaste",
         ):
             assert word not in path.read_text(), (path.name, word)
+
+
+def test_no_weak_hash_is_used():
+    for path in OWN:
+        called, imports = names_in(path)
+        assert not called & {".md5", ".sha1", "md5", "sha1", ".crc32"}, path
+        assert "random" not in imports, path
+
+
+def test_what_is_secret_is_readable_by_its_owner_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    folder = data_dir(tmp_path)
+    key = secret_key(folder, embedded=True)
+    assert len(key) > 80 and key == secret_key(folder, embedded=True)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
 def test_no_secret_is_in_the_tree():

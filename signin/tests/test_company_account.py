@@ -161,6 +161,16 @@ def test_a_token_that_is_not_right_opens_nothing(provider, fault):
     assert not is_in(browser)
 
 
+def test_a_provider_that_calls_itself_another_is_not_believed(provider, monkeypatch):
+    other = "http://evil.example"
+    provider.token_changes = {"iss": other}
+    told = provider.discovery() | {"issuer": other}
+    monkeypatch.setattr(provider, "discovery", lambda: told)
+    browser = Client()
+    assert go(browser)["Location"] == "/sign-in/"
+    assert not is_in(browser)
+
+
 def test_a_way_back_that_nobody_began_opens_nothing(provider):
     browser = Client()
     for query in ["", "?code=x", "?code=x&state=y", "?error=access_denied", "?state=%00"]:

@@ -160,6 +160,19 @@ def test_a_matter_of_security_asks_again_who_one_is_unless_one_has_just_come(cas
     assert browser.get(APP).status_code == 200
 
 
+def test_who_showed_it_once_more_goes_on_under_another_key(cast):
+    browser = come(cast.outsider)
+    forget_when(browser)
+    before = browser.cookies["sessionid"].value
+    browser.post("/again/password/", {"password": PASSWORD})
+    assert browser.cookies["sessionid"].value != before
+    (row,) = browser.get(PAGE).context["sessions"]
+    assert row.session_id == browser.cookies["sessionid"].value
+    thief = Client()
+    thief.cookies["sessionid"] = before
+    assert thief.get("/people/").status_code == 302
+
+
 def forget_when(browser):
     """As if the person had come hours ago."""
     session = browser.session

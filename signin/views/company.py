@@ -23,6 +23,16 @@ UNREADABLE = (RequestException, KeyError, TypeError, ValueError, AttributeError)
 class OpenIDConnect(OpenIDConnectOAuth2Adapter):
     """Checks the signature of the token, although it came over a line of our own."""
 
+    @property
+    def openid_config(self):
+        """What the provider says of itself, if it says that it is the one that was configured."""
+        found = super().openid_config
+        server = self.get_provider().app.settings["server_url"]
+        issuer = server.partition("/.well-known/")[0]
+        if found["issuer"].rstrip("/") != issuer.rstrip("/"):
+            raise ValueError("another issuer")
+        return found
+
     def complete_login(self, request, app, token, **kwargs):
         self.did_fetch_access_token = False
         try:

@@ -26,7 +26,7 @@ from django.views.generic import TemplateView
 from audit.once import keeps_refusals
 from coordination.forms import PlainForm
 from coordination.pages import ActPage
-from signin.services import factors
+from signin.services import factors, sessions
 from signin.views.sign_in import status_of
 
 # Sensitive enough to say once more who one is.
@@ -71,18 +71,28 @@ class PasskeySignIn(LoginWebAuthnView):
 # Once more, before a matter of security
 
 
+class Again:
+    """Who has shown once more who they are goes on under another key of the session."""
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        session = self.request.session
+        sessions.go_on(session, session.cycle_key)
+        return response
+
+
 @method_decorator(keeps_refusals, name="dispatch")
-class PasswordAgain(Refusing, ReauthenticateView):
+class PasswordAgain(Again, Refusing, ReauthenticateView):
     template_name = "signin/again.html"
 
 
 @method_decorator(keeps_refusals, name="dispatch")
-class CodeAgain(Refusing, CodeReauthenticateView):
+class CodeAgain(Again, Refusing, CodeReauthenticateView):
     template_name = "signin/again.html"
 
 
 @method_decorator(keeps_refusals, name="dispatch")
-class PasskeyAgain(ReauthenticateWebAuthnView):
+class PasskeyAgain(Again, ReauthenticateWebAuthnView):
     template_name = "signin/again.html"
 
     def form_invalid(self, form):
