@@ -111,6 +111,17 @@ def test_a_link_dies_with_a_deactivation_and_after_an_hour(client, cast, setting
     assert set_password(client, key).status_code == 422
 
 
+def test_no_log_of_ours_writes_the_key_down(client, cast, caplog):
+    caplog.set_level("INFO")
+    key = links.link_for(cast.outsider).partition("key=")[2]
+    client.get(NEW, {"key": key})
+    client.get(NEW + "gone/", {"key": key})
+    set_password(client, key, "kurz")
+    set_password(client, key)
+    assert key not in caplog.text
+    assert "/password/new/" in caplog.text
+
+
 def test_weak_passwords_are_refused_here_too(client, cast):
     key = links.link_for(cast.outsider).partition("key=")[2]
     assert set_password(client, key, "password1234").status_code == 422

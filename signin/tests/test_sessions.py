@@ -155,6 +155,13 @@ def test_a_session_that_nobody_used_for_a_day_has_ended(cast):
     assert is_in(other)
 
 
+def test_a_session_that_has_expired_is_not_shown(cast):
+    come()
+    here = come()
+    Session.objects.exclude(pk=key_of(here)).update(expire_date=timezone.now())
+    assert len(here.get(PAGE).context["sessions"]) == 1
+
+
 def test_the_night_forgets_what_has_expired(cast):
     come()
     living = come()

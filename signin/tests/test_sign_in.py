@@ -128,6 +128,12 @@ def test_no_way_out_to_another_site(client, cast, target):
     assert response["Location"] == "/"
 
 
+def test_another_name_of_this_machine_is_another_site(client, cast, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "other.example"]
+    words = {"username": "经理D", "password": PASSWORD, "next": "https://other.example/"}
+    assert client.post(SIGN_IN, words)["Location"] == reverse("home")
+
+
 def test_the_page_one_wanted_comes_after_signing_in(client, cast):
     response = client.post(
         SIGN_IN, {"username": "经理D", "password": PASSWORD, "next": "/departments/"}
