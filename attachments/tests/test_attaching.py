@@ -119,20 +119,24 @@ def test_a_refused_form_may_be_sent_again_under_its_key(cast, running, sign_in):
 def test_twenty_at_once_are_one_effect(cast, running):
     barrier, answers = threading.Barrier(20), []
 
-    def press():
-        browser = Client(raise_request_exception=False)
-        browser.force_login(cast.sales_staff)
+    def press(browser):
         barrier.wait()
         answers.append(send(browser, running, upload(), once=KEY).status_code)
         connections.close_all()
 
-    threads = [threading.Thread(target=press) for _ in range(20)]
+    threads = [threading.Thread(target=press, args=[signed_in(cast)]) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert answers == [302] * 20
     assert Attachment.objects.count() == len(list(stored_names())) == 1
+
+
+def signed_in(cast):
+    browser = Client(raise_request_exception=False)
+    browser.force_login(cast.sales_staff)
+    return browser
 
 
 # No row without its file, no file without its row -----------------------------------------------
