@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import throttle
 from accounts.models import User
 from accounts.services import people
-from audit.once import keeps_refusals
+from audit.once import is_first, keeps_refusals
 from coordination.pages import ActPage
 from signin.forms import LinkForm, OwnPasswordForm, PasswordByLinkForm
 from signin.links import person_of
@@ -24,7 +24,9 @@ AT_LEAST = 0.4
 
 @method_decorator(keeps_refusals, name="dispatch")
 class PasswordChange(ActPage):
-    """Wrong passwords stay counted; sent twice, the old password is no longer right."""
+    """Wrong passwords stay counted; sent twice, the old password is no longer right, and of two at
+    the same moment one changes it.
+    """
 
     template_name = "signin/password_change.html"
     form_class = OwnPasswordForm
@@ -37,12 +39,16 @@ class PasswordChange(ActPage):
         return super().form_invalid(form, status=status_of(form), **context)
 
     def act(self, form, now):
+        if is_first(self.request):
+            self._change(form, now)
+        return "mfa_index"
+
+    def _change(self, form, now):
         person = User.objects.get(pk=self.request.user.pk)
         password = form.cleaned_data["new_password1"]
         people.change_password(person=person, by=person, now=now, password=password)
         sessions.go_on(self.request.session, lambda: update_session_auth_hash(self.request, person))
         messages.success(self.request, _("Your password is changed. Other sessions have ended."))
-        return "mfa_index"
 
 
 @method_decorator([login_not_required, keeps_refusals], name="dispatch")
