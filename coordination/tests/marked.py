@@ -7,31 +7,32 @@ from django.db import models
 
 OF_TASKS = {"tasks", "communications", "issues", "weekly", "reviews", "deadlines", "audit"}
 KINDS = (models.CharField, models.TextField)
+NARROW = 100
+"""Columns for fewer letters take the short marks."""
 
 
 @contextmanager
-def marked(mark, packages=frozenset(OF_TASKS)):
-    """Meanwhile what people wrote, names and numbers included, is stored (and sought) with the mark
-    at its end; codes such as "execution" stay as they are.
-
-    `mark` may be a function: the mark for a text of so many characters at most (None: any).
+def marked(*marks, short=(), packages=frozenset(OF_TASKS)):
+    """Meanwhile what people wrote, names and numbers included, is stored (and sought) with one of
+    the marks at its end, always the same for the same text; codes such as "execution" stay as they
+    are.
     """
-    mark_of = mark if callable(mark) else lambda _room: mark
+    pair = marks, short or marks
     with (
-        patch.object(KINDS[0], "get_prep_value", _marking(KINDS[0], mark_of, packages)),
-        patch.object(KINDS[1], "get_prep_value", _marking(KINDS[1], mark_of, packages)),
+        patch.object(KINDS[0], "get_prep_value", _marking(KINDS[0], pair, packages)),
+        patch.object(KINDS[1], "get_prep_value", _marking(KINDS[1], pair, packages)),
     ):
         yield
 
 
-def _marking(kind, mark_of, packages):
+def _marking(kind, pair, packages):
     original = kind.get_prep_value
 
     def get_prep_value(field, value):
         value = original(field, value)
         if not _is_ours(field, packages) or not _is_written(value):
             return value
-        return _with_mark(value, mark_of(field.max_length), field.max_length)
+        return _with_mark(value, pair, field.max_length)
 
     return get_prep_value
 
@@ -45,7 +46,10 @@ def _is_written(value) -> bool:
     return isinstance(value, str) and any("一" <= letter <= "鿿" for letter in value)
 
 
-def _with_mark(value, mark, room) -> str:
-    if mark in value:
+def _with_mark(value, pair, room) -> str:
+    marks, short = pair
+    if any(mark in value for mark in (*marks, *short)):
         return value
+    fitting = short if room and room < NARROW else marks
+    mark = fitting[sum(map(ord, value)) % len(fitting)]
     return value[: room - len(mark)] + mark if room else value + mark
