@@ -109,6 +109,12 @@ class AccountAdapter(DefaultAccountAdapter):
 class CompanyAdapter(DefaultSocialAccountAdapter):
     """Company accounts (OpenID Connect): each belongs to one person here, or to nobody."""
 
+    def get_requests_session(self):
+        """The provider is asked where it says it is, and nowhere else that it leads to."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def pre_social_login(self, request, sociallogin):
         if sociallogin.is_existing:
             return

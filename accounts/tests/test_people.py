@@ -15,6 +15,7 @@ from accounts.services.people import (
 )
 from accounts.services.shared import today
 from audit.models import Event
+from conftest import PASSWORD
 from coordination.errors import EditedMeanwhile
 
 NOW = timezone.now()
@@ -127,8 +128,8 @@ def test_the_person_form_keeps_what_was_typed(cast, sign_in):
     assert not User.objects.get(pk=person.pk).is_active
 
 
-def test_people_settle_their_own_mail_address(cast, sign_in):
-    client = sign_in(cast.outsider)
+def test_people_settle_their_own_mail_address(cast, client):
+    client.post("/sign-in/", {"username": "会计K", "password": PASSWORD})
     mine = {"email": "k@example.com", "language": "en", "version": cast.outsider.version}
     assert client.post("/profile/", mine).status_code == 302
     person = User.objects.get(pk=cast.outsider.pk)

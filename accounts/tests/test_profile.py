@@ -1,17 +1,36 @@
 """What people settle themselves: when they are not to be reminded, and which mails they want."""
 
 import datetime as dt
+from urllib.parse import unquote
 
 import pytest
 
 from accounts.models import User
 from audit.models import Event
+from conftest import PASSWORD
 
 PROFILE = "/profile/"
 
 
 def form(**changes):
     return {"email": "k@example.com", "language": "", "mail_changes": "on", "version": 1} | changes
+
+
+@pytest.fixture(autouse=True)
+def address(cast):
+    User.objects.filter(pk=cast.outsider.pk).update(email="k@example.com")
+
+
+def test_another_address_asks_who_one_is_and_keeps_what_was_typed(cast, sign_in):
+    """Whoever reads the mails can set a new password; a session left open is not enough."""
+    client = sign_in(cast.outsider)
+    asked = client.post(PROFILE, form(email="thief@example.com", language="en"))
+    assert unquote(asked["Location"]) == f"/again/password/?next={PROFILE}"
+    client.post(asked["Location"], {"password": "falsch"})
+    assert User.objects.get(pk=cast.outsider.pk).email == "k@example.com"
+    assert client.post(asked["Location"], {"password": PASSWORD}).status_code == 302
+    person = User.objects.get(pk=cast.outsider.pk)
+    assert (person.email, person.language) == ("thief@example.com", "en")
 
 
 def test_quiet_hours_are_kept_and_shown_again(cast, sign_in):

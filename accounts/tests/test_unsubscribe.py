@@ -83,6 +83,7 @@ def test_the_link_of_somebody_who_left_is_none(cast, client):
 
 def test_whoever_signs_in_switches_them_on_again(cast, client, sign_in):
     client.post(address(cast.outsider), ONE_CLICK)
+    User.objects.filter(pk=cast.outsider.pk).update(email="k@example.com")
     mine = {"email": "k@example.com", "version": 2, "mail_changes": "on"}
     assert sign_in(cast.outsider).post("/profile/", mine).status_code == 302
     assert wants_mails(cast.outsider)

@@ -1,7 +1,12 @@
 """Language, and a person's own settings."""
 
+from allauth.account.internal.flows.reauthentication import (
+    is_reauthentication_required,
+    suspend_request,
+)
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -37,6 +42,14 @@ class Profile(ActPage):
     def get_initial(self):
         settings = ("email", "language", "quiet_from", "quiet_until", "mail_changes", "version")
         return {name: getattr(self.request.user, name) for name in settings}
+
+    def form_valid(self, form):
+        """Whoever reads the mails can set a new password: another address asks who one is."""
+        if "email" in form.changed_data and is_reauthentication_required(
+            self.request, app="accounts"
+        ):
+            return suspend_request(self.request, reverse("account_reauthenticate"))
+        return super().form_valid(form)
 
     def act(self, form, now):
         person = _who_asks(self.request)

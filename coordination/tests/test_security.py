@@ -20,6 +20,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
+from gunicorn.config import Config
+from gunicorn.http.errors import ParseException
+from gunicorn.http.parser import RequestParser
 from kombu import Connection
 
 from conftest import PASSWORD
@@ -383,6 +386,40 @@ def test_nothing_leads_to_another_site(world, target):
     for answer in answers:
         assert re.match(r"/(?![/\\])", answer["Location"]), answer.request["PATH_INFO"]
         assert "evil" not in answer["Location"], answer.request["PATH_INFO"]
+
+
+# The line ---------------------------------------------------------------------------------------
+
+TWO_ENDS = [
+    b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET",
+    b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    b"Content-Length: +5\r\n\r\nhello",
+    b"Content-Length : 5\r\n\r\nhello",
+    b"X: a\nContent-Length: 5\r\n\r\nhello",
+    b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
+]
+
+
+def request_of(rest: bytes):
+    """As the web server reads it with our configuration."""
+    lines = b"POST / HTTP/1.1\r\nHost: testserver\r\n" + rest
+    request = next(iter(RequestParser(Config(), iter([lines]), ("127.0.0.1", 1))))
+    return request.headers, request.body.read()
+
+
+@pytest.mark.parametrize("rest", TWO_ENDS)
+def test_a_request_that_could_end_in_two_places_is_refused(rest):
+    with pytest.raises((ParseException, OSError)):
+        request_of(rest)
+
+
+def test_a_header_that_only_looks_like_the_proxys_is_dropped():
+    headers, body = request_of(b"X_Forwarded_Proto: https\r\nContent-Length: 5\r\n\r\nhello")
+    assert dict(headers) == {"HOST": "testserver", "CONTENT-LENGTH": "5"}
+    assert body == b"hello"
 
 
 # The tree ---------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Provider:
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         self.claims = {"sub": "k-1", "email": "k@example.com", "email_verified": True}
         self.key, self.token_changes, self.userinfo_changes = KEY, {}, {}
-        self.codes, self.verified = {}, []
+        self.codes, self.verified, self.algorithm, self.moved = {}, [], "RS256", set()
         threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
 
     def close(self):
@@ -70,7 +70,7 @@ class Provider:
         now = int(time.time())
         told = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300}
         told |= self.claims | self.token_changes
-        return jwt.encode(told, self.key, algorithm="RS256", headers={"kid": "1"})
+        return jwt.encode(told, self.key, algorithm=self.algorithm, headers={"kid": "1"})
 
 
 def handler_of(provider):
@@ -81,6 +81,11 @@ def handler_of(provider):
             if address.path == "/authorize":
                 self.send_response(302)
                 self.send_header("Location", provider.authorize(asked))
+                return self.end_headers()
+            if address.path in provider.moved:
+                self.send_response(302)
+                self.send_header("Location", address.path + "?again")
+                provider.moved = set()
                 return self.end_headers()
             pages = {
                 "/.well-known/openid-configuration": provider.discovery,

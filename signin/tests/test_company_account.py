@@ -150,14 +150,39 @@ def another_person(provider):
     provider.userinfo_changes = {"sub": "somebody-else"}
 
 
+def signed_with_what_everybody_knows(provider):
+    provider.key, provider.algorithm = "x" * 40, "HS256"
+
+
+def not_signed(provider):
+    provider.key, provider.algorithm = None, "none"
+
+
 @pytest.mark.parametrize(
-    "fault", [wrong_key, wrong_audience, wrong_issuer, too_old, another_person]
+    "fault",
+    [
+        signed_with_what_everybody_knows,
+        not_signed,
+        wrong_key,
+        wrong_audience,
+        wrong_issuer,
+        too_old,
+        another_person,
+    ],
 )
 def test_a_token_that_is_not_right_opens_nothing(provider, fault):
     fault(provider)
     browser = Client()
     assert go(browser)["Location"] == "/sign-in/"
     assert "was not confirmed" in said(browser)
+    assert not is_in(browser)
+
+
+@pytest.mark.parametrize("page", ["/keys", "/userinfo"])
+def test_where_the_provider_leads_to_nobody_follows(provider, page):
+    provider.moved = {page}
+    browser = Client()
+    assert go(browser)["Location"] == "/sign-in/"
     assert not is_in(browser)
 
 

@@ -12,12 +12,17 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from jwt import PyJWTError, get_unverified_header
 from requests import RequestException
 
 from signin.adapters import refuse
 
 # An answer that is none: not there, not JSON, without what the standard asks for.
-UNREADABLE = (RequestException, KeyError, TypeError, ValueError, AttributeError)
+UNREADABLE = (RequestException, PyJWTError, KeyError, TypeError, ValueError, AttributeError)
+# Signatures with a key of which only the provider has the other half.
+ALGORITHMS = {f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)} | {
+    "EdDSA"
+}
 
 
 class OpenIDConnect(OpenIDConnectOAuth2Adapter):
@@ -43,6 +48,11 @@ class OpenIDConnect(OpenIDConnectOAuth2Adapter):
         if data.get("userinfo", {}).get("sub") != data.get("id_token", {}).get("sub"):
             raise OAuth2Error("two different people")
         return login
+
+    def _decode_id_token(self, app, id_token):
+        if get_unverified_header(id_token)["alg"] not in ALGORITHMS:
+            raise OAuth2Error("another algorithm")
+        return super()._decode_id_token(app, id_token)
 
 
 @login_not_required
