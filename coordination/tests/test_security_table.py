@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from attachments.kinds import ENDINGS
+
 DOCUMENT = settings.BASE_DIR / "docs/security.md"
 # OWASP ASVS 5.0.0, levels 1 and 2: “1.1.1 2” is a requirement and its level.
 STANDARD = Path(__file__).with_name("asvs_5_0_0.txt")
@@ -60,6 +62,11 @@ def test_what_a_line_leads_to_is_there():
         path = DOCUMENT.with_name(name) if name else DOCUMENT
         assert path.is_file(), name
         assert not anchor or anchor in headings(path), (name, anchor)
+
+
+def test_the_kinds_of_files_are_those_that_are_taken():
+    (row,) = re.findall(r"^\| attachment \| ([A-Z0-9, ]+), when", DOCUMENT.read_text(), re.M)
+    assert set(row.lower().split(", ")) == set(ENDINGS)
 
 
 def test_the_counts_at_the_top_are_those_of_the_lines():
