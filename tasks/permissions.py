@@ -43,8 +43,15 @@ class PartTable(Table):
 
 
 def is_open_to(user, task) -> bool:
-    """Whether a task is not confidential, or is to this person all the same."""
-    return not task.is_confidential or Task.objects.open_to(user).filter(pk=task.pk).exists()
+    """Whether a task is not confidential, or is to this person all the same; asked once of each
+    task as it was loaded.
+    """
+    if not task.is_confidential:
+        return True
+    known = task.__dict__.setdefault("known_open_to", {})
+    if user.pk not in known:
+        known[user.pk] = Task.objects.open_to(user).filter(pk=task.pk).exists()
+    return known[user.pk]
 
 
 @rule("initiator")

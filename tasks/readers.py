@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Department, User
 from accounts.standing import senior_managers
 from tasks.models import Task, TaskMember
-from tasks.services.shared import departments_of
+from tasks.services.shared import departments_of, headed
+
+# So many names are offered while one types; any other is typed in full.
+OFFERED = 300
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,9 @@ def readers_by_name(task: Task) -> list[Reader]:
     task. Three statements.
     """
     found = {task.initiator: Reader(task.initiator, _("Has initiated the task"))}
-    for department in departments_of(task):
-        if department.head_id:
-            why = _("Heads %(department)s") % {"department": department}
-            found.setdefault(department.head, Reader(department.head, why))
+    for department in headed(task):
+        why = _("Heads %(department)s") % {"department": department}
+        found.setdefault(department.head, Reader(department.head, why))
     for member in task.members.select_related("user", "named_by").order_by("pk"):
         found.setdefault(member.user, _member(member))
     return list(found.values())
@@ -62,3 +64,15 @@ def _above(departments) -> list[User]:
 
 def _keep_records():
     return User.objects.active().filter(is_records_administrator=True)[:20]
+
+
+def people_outside(task: Task) -> list[str]:
+    """Names of people who might be let in: active ones with no part in the task, and of an open one
+    from other departments.
+    """
+    people = (
+        User.objects.active().exclude(task_memberships__task=task).exclude(pk=task.initiator_id)
+    )
+    if not task.is_confidential:
+        people = people.exclude(memberships__department__in=departments_of(task))
+    return list(people.order_by("name", "pk").values_list("name", flat=True)[:OFFERED])

@@ -11,8 +11,8 @@ from tasks.models import Task
 pytestmark = [pytest.mark.out_of_step, pytest.mark.once]
 
 OF_A_DRAFT = {"tasks:task_edit", "tasks:task_submit"}
-# What was sent is read there, too; the form is gone.
-READ_FOR_EVER = {"weekly:week"}
+# What was sent is read there, too; who may read an archive is still decided.
+READ_FOR_EVER = {"weekly:week", "tasks:who_sees"}
 FORMS = [
     (name, thing, who_opens(get))
     for name, thing, get, post in ROWS

@@ -19,12 +19,22 @@ from tasks.models import Task
 OUTSIDE = ["nobody", "service_head", "finance_head", "outsider", "admin"]
 PLACES = [(name, thing) for name, thing, _get, _post in ROWS]
 OF_EVERYBODY = ["-", "market", "service", "contact", "stranger", "failed_mail"]
-OF_EVERYBODY += ["colleague", "absence", "unsubscribe", "official_year", "holiday", "ladder"]
+OF_EVERYBODY += [
+    "session",
+    "colleague",
+    "absence",
+    "unsubscribe",
+    "official_year",
+    "holiday",
+    "ladder",
+]
 # What somebody searches for must not count as found because the page repeats it.
 WANTED = "新品"
+# 2024-市场-001: an administrator hands things over by it, and by nothing else of the task.
+NUMBER = "-市场-"
 SECRETS = [
     TITLE.removeprefix(WANTED),
-    "-市场-",  # 2024-市场-001
+    NUMBER,
     *("首月销售额", "市场调研", "渠道铺设", "培训材料", "渠道清单", "供应商", "人手紧"),
     *("渠道例会", "门店电话", "上线时间", "推广文案", "宣传物料", "设计稿", "复盘会", "线下门店"),
 ]
@@ -53,7 +63,8 @@ LISTS = [
 
 def secrets_in(response):
     body = words_of(response) + str(response.headers)
-    return [secret for secret in SECRETS if secret in body]
+    told = {NUMBER} if response.request["PATH_INFO"].endswith("/hand-over/") else set()
+    return [secret for secret in SECRETS if secret in body and secret not in told]
 
 
 def words_of(response) -> str:

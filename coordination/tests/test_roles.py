@@ -99,11 +99,11 @@ tasks:task_detail                      consultation     i++++++00+0  ixxxxxx00x0
 tasks:task_detail                      archived         i++++++00+0  ixxxxxx00x0
 tasks:task_history                     running          i++++++00+0  ixxxxxx00x0
 tasks:who_sees                         running          i++++++00+0  i-e----00-0
-tasks:who_sees                         confidential     i0+0+00+000  i0e0-00-000
+tasks:who_sees                         confidential     i++0+000000  i-e0-000000
 tasks:make_confidential                running          ixxxxxxxxxx  i->----00-0
-tasks:make_open                        confidential     ixxxxxxxxxx  i0>0-00-000
-tasks:stop_seeing                      let_in           ixxxxxxxxxx  i0>0-00-000
-tasks:task_detail                      confidential     i0+0+00+000  i0x0x00x000
+tasks:make_open                        confidential     ixxxxxxxxxx  i->0-000000
+tasks:stop_seeing                      let_in           ixxxxxxxxxx  i->0-000000
+tasks:task_detail                      confidential     i++0+000000  ixx0x000000
 tasks:task_edit                        draft            i0+00000000  i0e00000000
 tasks:task_autosave                    draft            ixxxxxxxxxx  i0e00000000
 tasks:task_submit                      draft            i0+00000000  i0e00000000

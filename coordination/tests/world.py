@@ -196,9 +196,9 @@ def _archived(cast):
 
 
 def _confidential(cast):
-    """Open to its initiator, the heads of its departments, and 客服部's head, who was let in."""
+    """Open to its initiator, the heads of its departments, and the director, who was let in."""
     task = make_confidential(task=_submitted(cast, "confidential"), by=cast.market_head, now=BEGAN)
-    let_in = let_see(task=task, person=cast.service_head, by=cast.market_head, now=BEGAN)
+    let_in = let_see(task=task, person=cast.director, by=cast.market_head, now=BEGAN)
     return {"confidential": task, "let_in": let_in}
 
 

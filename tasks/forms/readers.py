@@ -14,6 +14,7 @@ class ReaderForm(PlainForm):
     person = forms.CharField(
         label=_("Name or user name"),
         max_length=150,
+        widget=forms.TextInput(attrs={"list": "outside", "autocomplete": "off"}),
         help_text=_("Anybody in the organisation who is to see the task without a part in it."),
     )
 

@@ -13,7 +13,7 @@ from tasks import permissions
 from tasks.forms.readers import ReaderForm
 from tasks.models import TaskMember
 from tasks.pages import TaskPage, get_task
-from tasks.readers import readers_by_name, readers_by_place
+from tasks.readers import people_outside, readers_by_name, readers_by_place
 from tasks.services import confidentiality
 from tasks.workflow import CHANGEABLE
 
@@ -35,6 +35,7 @@ class WhoSees(TaskPage, ActPage):
             by_name=readers_by_name(task),
             by_place=[] if task.is_confidential or task.is_draft else readers_by_place(task),
             may_decide=permissions.TASK.allows(self.request.user, "decide_who_sees", task),
+            offered=people_outside(task),
             is_changeable=task.stage in CHANGEABLE,
             **kwargs,
         )
