@@ -104,14 +104,18 @@ class PasswordAgainForm(PlainForm, ReauthenticateForm):
     )
 
 
-class CountedCode:
+def code_input():
+    return forms.TextInput(
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+    )
+
+
+class CountedCode(PlainForm):
     """A one-time or recovery code. Tries are counted for the person and the address."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["code"] = forms.CharField(
-            label=pgettext_lazy("second factor", "Code"), max_length=20, widget=code_input()
-        )
+    code = forms.CharField(
+        label=pgettext_lazy("second factor", "Code"), max_length=20, widget=code_input()
+    )
 
     def clean_code(self):
         address = throttle.address_of(context.request)
@@ -140,28 +144,18 @@ class CountedCode:
             raise ValidationError(words, code="incorrect_code")
 
 
-def code_input():
-    return forms.TextInput(
-        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-    )
-
-
-class CodeForm(CountedCode, PlainForm, AuthenticateForm):
+class CodeForm(CountedCode, AuthenticateForm):
     """The second step of signing in."""
 
 
-class CodeAgainForm(CountedCode, PlainForm, CodeReauthenticateForm):
+class CodeAgainForm(CountedCode, CodeReauthenticateForm):
     """A code once more, before a matter of security."""
 
 
 class AppForm(PlainForm, ActivateTOTPForm):
     """The first code of an app."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["code"] = forms.CharField(
-            label=_("Code that the app shows"), max_length=20, widget=code_input()
-        )
+    code = forms.CharField(label=_("Code that the app shows"), max_length=20, widget=code_input())
 
 
 def readable(check):
@@ -195,13 +189,13 @@ class PasskeyAgainForm(ReauthenticateWebAuthnForm):
 class PasskeyForm(PlainForm, AddWebAuthnForm):
     """A new passkey, as the browser has made it."""
 
+    name = forms.CharField(label=pgettext_lazy("passkey", "Name"), max_length=100, required=False)
+
     def clean(self):
         return readable(super().clean)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = pgettext_lazy("passkey", "Name")
-        self.fields["name"].max_length = 100
         passwordless = self.fields["passwordless"]
         passwordless.label = _("Sign in with it instead of the password")
         passwordless.help_text = _("The device then asks for a fingerprint, face or PIN.")
