@@ -84,7 +84,7 @@ class ParticipantForm(RowForm):
         if len(meant) == 1 and department in ("", meant[0].department):
             user = meant[0].user
             cleaned |= {"name": user.name, "department_name": meant[0].department, "user": user}
-        if name and not cleaned["department_name"] and "department_name" not in self.errors:
+        if name and "department_name" not in self.errors and not cleaned["department_name"]:
             self.add_error("department_name", _("Say which department."))
         return cleaned
 

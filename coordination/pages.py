@@ -22,6 +22,9 @@ class ActPage(FormView):
     goes beside its field with everything typed kept; a stale edit shows who changed what.
     """
 
+    # Django would take a PUT as a POST, past the key that gives a form one effect.
+    http_method_names = ["get", "post", "head", "options"]
+
     def form_valid(self, form):
         try:
             with transaction.atomic():

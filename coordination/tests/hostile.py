@@ -53,9 +53,9 @@ TEMPLATES = [
 QUERIES = [
     "' OR 1=1 --",
     "'; DROP TABLE tasks_task; --",
-    '" UNION SELECT password FROM accounts_user --',
+    '" union select password from accounts_user --',
     "\\' OR '1'='1",
-    "1); SELECT pg_sleep(9)--",
+    "1); select pg_sleep(9)--",
     "%' ESCAPE '",
     "_%_%",
 ]

@@ -138,6 +138,30 @@ def test_looking_changes_nothing(world, name, thing):
     assert stored() == before
 
 
+@pytest.mark.parametrize("person", ["nobody", "market_head"])
+def test_no_other_method_does_anything(world, person):
+    before, browser = stored(), world.browser(person)
+    for name, thing in PLACES:
+        url = world.address(name, thing)
+        for method in ("PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"):
+            answer = browser.generic(method, url, b"reason=x")
+            known = {302, 403, 404, 405} | ({200} if method == "OPTIONS" else set())
+            # Forms of allauth, which find themselves empty.
+            known |= {422} if name.startswith(("account_", "mfa_")) else set()
+            assert answer.status_code in known, (method, url)
+            assert not answer.content or answer.status_code != 200, (method, url)
+    assert stored() == before
+
+
+def test_an_address_ends_where_it_ends(world):
+    browser = world.browser("market_head")
+    for name, thing in PLACES:
+        url = world.address(name, thing).rstrip("/") + "/"
+        for odd in (f"{url}x", f"{url}%00", f"{url};x", f"{url}%0a"):
+            answer = browser.get(odd)
+            assert answer.status_code in (301, 400, 404), odd  # 301: "/" is added
+
+
 # A mail program posts here without a cookie (RFC 8058): the address itself is the signed token.
 WITHOUT_TOKEN = {"accounts:unsubscribe"}
 
