@@ -108,6 +108,7 @@ def test_static_files_carry_the_headers_too_and_no_folder_is_listed(db, client, 
     assert (file.status_code, file["Content-Type"]) == (200, 'text/css; charset="utf-8"')
     assert file["X-Content-Type-Options"] == "nosniff"
     assert file["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in file.headers
     assert "default-src 'none'" in file["Content-Security-Policy"]
     for folder in ("/static/", "/static/css/", "/static/css", "/static/../manage.py", "/.git/HEAD"):
         assert client.get(folder).status_code in (302, 404), folder
