@@ -63,7 +63,7 @@ class Subtask(TaskPart):
         on_delete=models.PROTECT,
         related_name="subtasks",
     )
-    name = models.CharField(_("subtask"), max_length=200)
+    name = models.CharField(pgettext_lazy("its name", "subtask"), max_length=200)
     goal = models.TextField(_("subtask goal"))
     scope = models.CharField(
         _("scope"),
