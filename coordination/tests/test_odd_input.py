@@ -14,13 +14,12 @@ from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
 from coordination.forms import PlainForm
-from coordination.tests.hostile import BYTES, DAYS, NUMBERS, SCRIPTS, SHAPES, TEXTS
+from coordination.tests.hostile import BYTES, DAYS, LONG, NUMBERS, SCRIPTS, SHAPES, TEXTS
 from coordination.tests.html_forms import forms_of
 from coordination.tests.test_roles import PAGES, ROWS
 from coordination.tests.world import addresses
 
 NUL = "a\0b"
-LONG = "长" * 300_000
 DIGITS = "9" * 20
 HOSTILE = "=1+1 <script>alert(1)</script> {{7*7}} {% now %} \u202e' OR 1=1 -- 😀 \ud7ff"
 TEXT = {"text", "textarea", "people", "email", "password", "search"}
