@@ -515,6 +515,18 @@ def test_our_scripts_run_no_text_keep_nothing_and_hear_no_other_window():
             assert word not in path.read_text(), (path.name, word)
 
 
+# A name that came from outside, `__proto__` for one, given a value or merged in.
+BY_A_NAME_FROM_OUTSIDE = re.compile(
+    r"[\w)]\[[^\]'\"]+\]\s*=[^=]|Object\.(assign|setPrototypeOf|defineProperty)|__proto__"
+)
+
+
+def test_our_scripts_set_nothing_by_a_name_from_outside():
+    for path in (settings.BASE_DIR / "static/js").glob("*.js"):
+        assert not BY_A_NAME_FROM_OUTSIDE.search(path.read_text()), path.name
+    assert BY_A_NAME_FROM_OUTSIDE.search("target[name] = value")
+
+
 def test_no_weak_hash_is_used():
     for path in OWN:
         called, imports = names_in(path)
