@@ -194,7 +194,7 @@ COMPANY_ACCOUNTS = bool(SOCIALACCOUNT_PROVIDERS)
 OIDC_NAME = env.str("OIDC_NAME", default="")
 OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="")
 OIDC_CREATES_ACCOUNTS = env.bool("OIDC_CREATES_ACCOUNTS", default=False)
-OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=True)
+OIDC_HAS_SECOND_FACTOR = env.bool("OIDC_HAS_SECOND_FACTOR", default=False)
 
 # Signing in with the company's directory; people with a password of ours go on signing in with it.
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -14,6 +14,7 @@ from conftest import at
 from coordination.errors import EditedMeanwhile, StageChanged
 from deadlines import recount
 from deadlines.models import Deadline, Notice
+from tasks.services.assignment import finish_subtask
 from tasks.services.drafting import ReasonMissing
 
 NOW = at("2024-10-20 09:00")
@@ -45,6 +46,7 @@ def test_its_owner_owes_it_until_the_end_of_the_day(item, cast):
 
 def test_who_moves_to_another_department_takes_the_line_along(item, cast):
     row, person = owed(item), cast.sales_staff
+    finish_subtask(subtask=item.task.subtasks.get(owner=person), by=person, now=NOW)
     edit_person(
         person=person,
         by=cast.admin,

@@ -216,7 +216,8 @@ def test_a_provider_that_is_away_is_said_and_the_name_still_works(provider):
     assert is_in(browser)
 
 
-def test_the_second_factor_is_the_companys_business_unless_said_otherwise(provider, cast, settings):
+def test_a_second_factor_is_asked_here_unless_the_company_asks_it(provider, cast, settings):
+    settings.OIDC_HAS_SECOND_FACTOR = True
     settings.SECOND_FACTOR_FOR_ADMINISTRATORS = True
     cast.outsider.is_staff = True
     cast.outsider.save()
