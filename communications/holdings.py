@@ -1,6 +1,7 @@
 """What people hold after talks: logs to be kept, and what was agreed (accounts.leaving)."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.leaving import Kind, columns
 from communications.models import ActionItem, Communication
@@ -33,7 +34,7 @@ def _keepers(people, thing):
 KINDS = [
     Kind(
         code="communication",
-        label=_("Keeps the log"),
+        label=pgettext_lazy("what a person holds", "Keeps the log"),
         model=Communication,
         rows=_to_keep,
         page="communications:communication_detail",
