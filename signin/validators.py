@@ -1,9 +1,10 @@
-"""What a password must not be made of."""
+"""How long a password must be, and what it must not be made of."""
 
 import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,13 @@ from accounts.models import Department, Organisation
 LEFT = 6
 OURS = {"coordination", "password", "admin", "密码"}
 NOT_A_LETTER = re.compile(r"[\W\d_]+")
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, in words that every language of the pages has."""
+
+    def get_error_message(self):
+        return _("The password has fewer than %(number)d characters.") % {"number": self.min_length}
 
 
 class OwnWordsValidator:

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.password_validation import password_changed, validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Organisation, User
 from conftest import PASSWORD
@@ -37,6 +38,11 @@ def test_names_of_the_organisation_are_no_password(cast, password):
     Organisation.objects.update_or_create(pk=1, defaults={"name": "示例公司"})
     with pytest.raises(ValidationError):
         validate_password(password, cast.outsider)
+
+
+def test_a_short_one_is_refused_in_the_language_of_the_page(cast):
+    with translation.override("zh-hans"), pytest.raises(ValidationError, match="少于 12 个字符"):
+        validate_password("短", cast.outsider)
 
 
 def test_a_name_of_the_organisation_may_stand_in_a_long_one(cast):
