@@ -13,6 +13,7 @@ from accounts.models import Department
 from accounts.permissions import DEPARTMENT
 from dashboards.duties import PROMISES, told
 from dashboards.rates import History, rules
+from dashboards.seen import totalled
 from deadlines.models import Deadline
 from deadlines.terms import Terms
 from tasks.models import SupportRequest, Task
@@ -41,7 +42,7 @@ class DepartmentWork(TemplateView):
             now=terms.now,
             made=Promises(_made(self.department), self.request.user, terms.now),
             owed=Promises(_owed_to(self.department), self.request.user, terms.now),
-            load=_load(self.department, terms.now),
+            load=_load(self.department, self.request.user, terms.now),
             made_link=_link(state="open", group="promises", department=self.department.pk),
             at_most=PEOPLE,
             rules=rules(),
@@ -57,14 +58,15 @@ def _link(**chosen) -> str:
 class Promises:
     """A list of promises: the most urgent of them, how many there are, how many are overdue.
 
-    Those of confidential tasks are counted, and shown to nobody who may not see the task.
+    Those of confidential tasks are counted for who stands above, and shown to nobody who may not
+    see the task.
     """
 
     def __init__(self, promises, user, now):
         task = Task.objects.visible_to(user).filter(pk=OuterRef("task_id"))
         shown = promises.filter(Exists(task)).select_related("department", "owner")
         self.rows = [told(duty, now) for duty in shown.order_by("due_at", "pk")[:AT_MOST]]
-        self.__dict__ |= promises.aggregate(
+        self.__dict__ |= totalled(promises, user).aggregate(
             count=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now))
         )
 
@@ -90,9 +92,9 @@ def _owed_to(department):
     )
 
 
-def _load(department, now):
+def _load(department, user, now):
     """Who carries what the department owes, the most overdue first."""
-    owed = Deadline.objects.open().filter(department=department)
+    owed = totalled(Deadline.objects.open().filter(department=department), user)
     return (
         owed.values("owner", "owner__name", "owner__title")
         .annotate(

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Absence, Department, Membership, User
+from dashboards.seen import totalled
 from deadlines.models import Deadline
 from deadlines.policies import wall_clock, week_of
 from deadlines.terms import Terms
@@ -116,8 +117,8 @@ class Load:
     def __init__(self, user: User, departments: QuerySet | list, terms: Terms):
         self.terms = terms
         self.weeks = weeks_ahead(terms)
-        self.subtasks = Subtask.objects.open().filter(
-            task__stage__in=SHARED, department__in=departments
+        self.subtasks = totalled(
+            Subtask.objects.open().filter(task__stage__in=SHARED, department__in=departments), user
         )
         task = Task.objects.filter(pk=OuterRef("task_id"))
         self.is_seen = Exists(task.visible_to(user))

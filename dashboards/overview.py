@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from accounts.models import Department, User
 from coordination.pages import moment, page_along, whole_number
 from dashboards import overview_workbook, why
+from dashboards.seen import oversees
 from dashboards.sheets import download
 from dashboards.standing import (
     RANKS,
@@ -104,13 +105,15 @@ class OverviewFilter(django_filters.FilterSet):
 
     def confidential(self) -> list[tuple[str, int]]:
         """(status, how many) of the confidential tasks that a senior manager is told nothing else
-        of; none once anything but the department is chosen, which would tell more.
+        of; none once anything but a department of theirs is chosen, which would tell more.
         """
         narrowed = {name for name, value in self.form.cleaned_data.items() if value}
         if narrowed - {"department"}:
             return []
         hidden = ranked(Task.objects.hidden_from(self.request.user))
         if department := self.form.cleaned_data.get("department"):
+            if not oversees(self.request.user, department):
+                return []
             hidden = self.taking_part(hidden, "department", department)
         return [(STATUSES[status], n) for status, n in counted(hidden).items() if n]
 

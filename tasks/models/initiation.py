@@ -77,11 +77,14 @@ class TaskQuerySet(models.QuerySet):
         return self.visible_to(user) | self.hidden_from(user)
 
     def hidden_from(self, user):
-        """The confidential tasks of the departments in a person's reach that they may not see."""
-        reach = user.standing.reach
-        below = Q() if user.is_records_administrator else _taking_part(reach)
-        confidential = self.filter(below, submitted_at__isnull=False, is_confidential=True)
-        return confidential.exclude(_open_to(user))
+        """The confidential tasks of the departments below a person that they may not see."""
+        below = _taking_part(user.standing.oversees)
+        below = Q() if user.is_records_administrator else below
+        return self.closed_to(user).filter(below, submitted_at__isnull=False)
+
+    def closed_to(self, user):
+        """All confidential tasks that are not open to this person, whatever they oversee."""
+        return self.filter(is_confidential=True).exclude(_open_to(user))
 
     def _shown_to(self, user):
         """What is submitted, and the drafts of the person's own side; nothing confidential that is

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from audit.models import Event
 from conftest import at
 from coordination.errors import NotAllowed
@@ -165,6 +166,35 @@ def test_totals_of_a_senior_manager_count_it_without_a_word(cast, secret, sign_i
     assert secret.title not in page.content.decode()
     narrowed = sign_in(cast.director).get(reverse("dashboards:overview"), {"since": "2024-10-01"})
     assert narrowed.context["hidden"] == []
+
+
+def test_who_stands_above_one_department_is_not_told_which_others_take_part(cast, secret, sign_in):
+    for department in (cast.market, cast.research):
+        department.parent = None
+        department.save()
+    page = sign_in(cast.director)
+
+    def hidden(department):
+        asked = page.get(reverse("dashboards:overview"), {"department": department.pk})
+        return [n for _status, n in asked.context["hidden"]]
+
+    assert [hidden(each) for each in (cast.sales, cast.market, cast.research)] == [[1], [], []]
+
+
+def test_colleagues_learn_from_no_number_that_there_is_one(cast, secret, sign_in):
+    colleague = User.objects.create(username="colleague", name="专员L")
+    colleague.memberships.create(department=cast.sales)
+    for person, promised in ((cast.director, 1), (cast.sales_head, 1), (colleague, 0)):
+        page, sales = sign_in(person), [cast.sales.pk]
+        overview = page.get(reverse("dashboards:overview")).context
+        assert bool(overview["hidden"]) == (person == cast.director)
+        work = page.get(reverse("dashboards:department_work", args=sales)).context
+        assert work["made"].count == promised
+        assert sum(row["subtasks"] for row in work["load"]) == promised
+        workload = page.get(reverse("dashboards:workload"), {"department": cast.sales.pk}).context
+        assert any(cell.total for line in workload["lines"] for cell in line.cells) == bool(
+            promised
+        )
 
 
 def test_a_department_counts_its_promises_and_shows_only_those_one_may_see(cast, secret, sign_in):
