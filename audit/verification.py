@@ -49,7 +49,7 @@ SENTENCES = {
     "seal_missing": _("Seal no. %(number)s of the history is missing."),
     "seal_not_as_noted": _("Seal %(number)s, noted outside, does not stand in the history."),
 }
-BELOW_ALL = -(2**63)
+BELOW_ALL = -(2**63) - 1
 _walks: list[Walk] = []
 
 

@@ -100,7 +100,7 @@ def test_an_entry_put_in_the_middle_is_found(events):
     assert found() == [("entry_changed", str(gap))]
 
 
-@pytest.mark.parametrize("pk", [0, -5])
+@pytest.mark.parametrize("pk", [0, -5, -(2**63)])
 def test_an_entry_put_before_all_others_is_found(events, pk):
     row = events[4]
     row.pk = pk
