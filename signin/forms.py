@@ -124,7 +124,7 @@ class CountedCode(PlainForm):
             raise ValidationError(SignInForm.error_messages["too_many"], code="too_many")
         try:
             code = super().clean_code()
-            self._use_up(code)
+            use_up(self.user, code)
         except ValidationError:
             if throttle.is_used_up(**tried):
                 sessions.hold_up(username=self.user.username, now=timezone.now())
@@ -135,13 +135,16 @@ class CountedCode(PlainForm):
         throttle.forget(**tried)
         return code
 
-    def _use_up(self, code):
-        """The library remembers a code for one period; with a tolerance it is right for several."""
-        lives = settings.MFA_TOTP_PERIOD * (2 * settings.MFA_TOTP_TOLERANCE + 1)
-        key = f"signin.code?person={self.user.pk}&code={normalize_user_code(code)}"
-        if not cache.add(key, True, timeout=lives):
-            words = get_mfa_adapter().error_messages["incorrect_code"]
-            raise ValidationError(words, code="incorrect_code")
+
+def use_up(person, code) -> None:
+    """Raises ValidationError if the person has shown the code before.
+
+    The library remembers a code for one period; with a tolerance it is right for several.
+    """
+    lives = settings.MFA_TOTP_PERIOD * (2 * settings.MFA_TOTP_TOLERANCE + 1)
+    key = f"signin.code?person={person.pk}&code={normalize_user_code(code)}"
+    if not cache.add(key, True, timeout=lives):
+        raise get_mfa_adapter().validation_error("incorrect_code")
 
 
 class CodeForm(CountedCode, AuthenticateForm):
@@ -153,9 +156,14 @@ class CodeAgainForm(CountedCode, CodeReauthenticateForm):
 
 
 class AppForm(PlainForm, ActivateTOTPForm):
-    """The first code of an app."""
+    """The first code of an app; it does not sign in as well."""
 
     code = forms.CharField(label=_("Code that the app shows"), max_length=20, widget=code_input())
+
+    def clean_code(self):
+        code = super().clean_code()
+        use_up(self.user, code)
+        return code
 
 
 def readable(check):

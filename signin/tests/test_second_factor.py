@@ -72,6 +72,11 @@ def test_a_code_works_once(cast, secret):
     assert come(cast.outsider, step=STEP).post(STEP, {"code": code}).status_code == 422
 
 
+def test_the_code_that_set_up_the_app_does_not_sign_in_as_well(cast, secret):
+    seen = code_of(secret, -1)  # as set_up sent it
+    assert come(cast.outsider, step=STEP).post(STEP, {"code": seen}).status_code == 422
+
+
 def test_a_code_does_not_come_back_while_a_slow_clock_would_still_be_right(
     cast, secret, monkeypatch
 ):
