@@ -70,7 +70,7 @@ def columns() -> dict[str, int]:
         _("Kind of subject"): 16,
         _("Subject"): 34,
         _("Task number"): 18,
-        _("Changes"): 60,
+        pgettext("of an entry in the history", "Changes"): 60,
         _("Reason"): 40,
     }
 
