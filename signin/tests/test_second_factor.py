@@ -217,7 +217,7 @@ def test_an_administrator_takes_away_what_somebody_has_lost(cast, secret, sign_i
     event = Event.objects.about(cast.outsider).filter(actor_id=cast.admin.pk).get()
     assert event.action == "person.second_factor_taken"
     Message.objects.update(next_attempt_at=event.at)
-    cast.outsider.email = "k@example.com"
+    cast.outsider.email, cast.outsider.language = "k@example.com", "en"
     cast.outsider.save()
     deliver()
     assert "took away the second factor" in mail.outbox[-1].body
