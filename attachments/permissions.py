@@ -1,7 +1,7 @@
 """Who may attach files and withdraw them. Pages and services read these tables."""
 
-from coordination.permissions import Table, rule
-from tasks.permissions import leads, takes_part
+from coordination.permissions import rule
+from tasks.permissions import PartTable, leads, takes_part
 
 
 @rule("attached it")
@@ -14,6 +14,6 @@ def leads_task(user, attachment):
     return leads(user, attachment.task)
 
 
-TASK = Table({"attach": takes_part})
+TASK = PartTable({"attach": takes_part})
 
-FILE = Table({"withdraw": attached | leads_task})
+FILE = PartTable({"withdraw": attached | leads_task})

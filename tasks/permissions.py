@@ -91,11 +91,15 @@ def heads_seat(user, seat):
 
 @rule("person involved")
 def takes_part(user, task):
-    """Works in an involved department, or is named in the task."""
+    """Works in an involved department, or has a part in the task; whoever was only let in by name
+    reads it, and lets in nobody by naming them in turn.
+    """
     standing = user.standing
     departments = {seat.department_id for seat in seats_of(task)}
     involved = departments & (standing.member_of | standing.heads | standing.contact_for)
-    return bool(involved) or task.members.filter(user__in=standing.people).exists()
+    if involved:
+        return True
+    return task.members.filter(user__in=standing.people, named_by=None).exists()
 
 
 @rule("responsible person")

@@ -160,6 +160,17 @@ def test_two_of_the_same_name_are_told_apart_by_user_name(cast, secret, sign_in)
     assert "管理员" in page.content.decode()
 
 
+def test_who_was_let_in_by_name_reads_and_adds_nothing(cast, secret, sign_in):
+    """Who records something names people, and whoever is named sees the task from then on."""
+    page = sign_in(cast.outsider)
+    let_see(task=secret, person=cast.outsider, by=cast.market_head, now=NOW)
+    assert page.get(secret.get_absolute_url()).status_code == 200
+    doors = ("issues:issue_create", "communications:we_talked")
+    addresses = [reverse(name, args=[secret.pk]) for name in doors]
+    for address in [*addresses, reverse("attachments:attach", args=[f"task-{secret.pk}"])]:
+        assert page.get(address).status_code == 403
+
+
 def test_totals_of_a_senior_manager_count_it_without_a_word(cast, secret, sign_in):
     page = sign_in(cast.director).get(reverse("dashboards:overview"))
     assert [n for _status, n in page.context["hidden"]] == [1]
