@@ -10,6 +10,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from coordination.words import pair
 from deadlines.terms import Terms
@@ -35,6 +37,7 @@ def workbook(name: str, title: str, columns: dict[str, int], rows: Iterable[list
     sheet = book.create_sheet(clean(name))
     for place, width in enumerate(columns.values(), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
+    _set_up_pages(sheet)
     sheet.freeze_panes = "A4"
     sheet.append([_cell(sheet, title, bold=True)])
     sheet.append([])
@@ -45,6 +48,14 @@ def workbook(name: str, title: str, columns: dict[str, int], rows: Iterable[list
     book.save(file)
     file.seek(0)
     return file
+
+
+def _set_up_pages(sheet):
+    """Prints all columns beside each other, with the heads on every page."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "3:3"
 
 
 def download(file: io.BytesIO, name: str) -> FileResponse:

@@ -347,6 +347,13 @@ def sheet_of(browser, **query):
     return load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
 
 
+def test_the_workbook_prints_its_columns_on_one_page_with_the_heads(cast, running, sign_in):
+    sheet = sheet_of(sign_in(cast.director))
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert sheet.print_title_rows == "$3:$3"
+
+
 @pytest.mark.parametrize("query", [{}, {"status": "at_risk"}, {"stage": "review"}])
 @pytest.mark.parametrize("person", ["director", "sales_head", "outsider"])
 def test_the_workbook_equals_the_screen(cast, running, copies, sign_in, escalated, query, person):
