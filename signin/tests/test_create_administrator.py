@@ -35,6 +35,16 @@ def test_asks_for_a_password_with_which_one_signs_in(db, typed, capsys):
     assert Event.objects.about(person).get().action == "person.created"
 
 
+def test_where_nobody_can_type_a_link_is_named(db, monkeypatch):
+    def no_terminal(prompt):
+        raise EOFError
+
+    monkeypatch.setattr(command, "getpass", no_terminal)
+    with pytest.raises(CommandError, match="--link"):
+        create("zhang.san")
+    assert not User.objects.exists()
+
+
 def test_prints_a_link_with_which_they_set_it_themselves(client, db, capsys):
     create("zhang.san", "--link")
     link = capsys.readouterr().out.split()[-1]

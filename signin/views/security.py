@@ -1,5 +1,7 @@
 """One's own security: the password, the second factors, and where one is signed in."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -21,6 +23,7 @@ class Security(TemplateView):
         return super().get_context_data(
             sessions=shown_sessions(self.request.user, timezone.now()),
             here=self.request.session.session_key,
+            unused_hours=settings.SESSION_UNUSED // dt.timedelta(hours=1),
             **shown_factors(self.request.user),
             in_directory=bool(settings.LDAP_URL),
             must_show=must_show_second_factor(self.request),

@@ -53,7 +53,11 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
 
     def ask_password(self) -> str:
-        password = getpass("Password, at least 12 characters: ")
-        if getpass("The same again: ") != password:
+        try:
+            password = getpass("Password, at least 12 characters: ")
+            again = getpass("The same again: ")
+        except EOFError as error:
+            raise CommandError("Nobody can type a password here: use --link.") from error
+        if again != password:
             raise CommandError("The two are not the same.")
         return password
