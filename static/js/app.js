@@ -40,6 +40,9 @@
   const submitButtons = (form) =>
     [...form.elements].filter((element) => element.matches("[type=submit], button:not([type])"));
 
+  // An answer that is a file leaves the page as it is: such a form is soon free again.
+  const heldFor = (form) => ("answersFile" in form.dataset ? 1000 : HOLD_AT_MOST);
+
   const hold = (form) => {
     form.dataset.held = "";
     // Later than the event: a disabled button would not be part of what is sent.
@@ -49,7 +52,7 @@
         button.dataset.heldButton = "";
       }
     });
-    setTimeout(() => release(form), HOLD_AT_MOST);
+    setTimeout(() => release(form), heldFor(form));
   };
 
   const release = (form) => {
@@ -383,7 +386,9 @@
     });
   }
 
-  const megabytes = (bytes) => `${Math.max(bytes / 1048576, 0.1).toFixed(1)} MB`;
+  const sizeInWords = (bytes) => (bytes < 1048576
+    ? `${Math.ceil(bytes / 1024)} KB`
+    : `${(bytes / 1048576).toFixed(1)} MB`);
 
   document.addEventListener("change", ({ target }) => {
     const list = target.form?.querySelector("[data-chosen]");
@@ -392,7 +397,7 @@
       const item = document.createElement("li");
       const isLarge = file.size > Number(target.dataset.maxBytes);
       item.classList.toggle("drop__large", isLarge);
-      const words = [file.name, megabytes(file.size), isLarge && target.dataset.textLarge];
+      const words = [file.name, sizeInWords(file.size), isLarge && target.dataset.textLarge];
       item.textContent = words.filter(Boolean).join(" · ");
       return item;
     }));
