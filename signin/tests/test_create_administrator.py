@@ -59,7 +59,7 @@ def test_prints_a_link_with_which_they_set_it_themselves(client, db, capsys):
 @pytest.mark.parametrize(
     ("passwords", "args", "said"),
     [
-        (["kurz"] * 2, ["a"], "at least 12"),
+        (["kurz"] * 2, ["a"], "fewer than 12"),
         (["password1234"] * 2, ["a"], "too common"),
         ([PASSWORD, PASSWORD + "x"], ["a"], "not the same"),
         ([PASSWORD] * 2, ["a b"], "valid username"),
