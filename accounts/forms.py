@@ -99,7 +99,9 @@ class AbsenceForm(PlainForm):
     stand_in = PersonField(
         label=_("Stand-in"),
         empty_label=_("Choose a person"),
-        help_text=_("Gets a copy of the reminders. The duties stay where they are."),
+        help_text=_(
+            "Gets a copy of every reminder, sees the tasks and may act there, but not sign."
+        ),
     )
 
     def __init__(self, *args, candidates, **kwargs):
