@@ -14,10 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import advisories
 import bootstrap
 from postgres import postgres
-
-import audit
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -71,7 +70,7 @@ class Gate:
         print(f"   {'ok' if passed else 'FAILED'}, {time.monotonic() - began:.1f} s", flush=True)
 
     def dependencies(self) -> bool:
-        found = audit.known_vulnerabilities(ROOT / "requirements.txt")
+        found = advisories.known_vulnerabilities(ROOT / "requirements.txt")
         if found is None:
             return skipped("vulnerabilities, as neither pypi.org nor osv.dev tells of any here")
         print(*(f"   {line}" for line in found), sep="\n")

@@ -38,8 +38,8 @@ def test_every_version_is_exact(name):
 
 
 @pytest.fixture(scope="module")
-def audit():
-    spec = importlib.util.spec_from_file_location("audit_script", ROOT / "script" / "audit.py")
+def advisories():
+    spec = importlib.util.spec_from_file_location("advisories", ROOT / "script" / "advisories.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -69,21 +69,21 @@ def service():
         server.shutdown()
 
 
-def asked(audit, folder, lines, services):
+def asked(advisories, folder, lines, services):
     path = folder / "requirements.txt"
     path.write_text(lines)
-    return audit.known_vulnerabilities(path, services)
+    return advisories.known_vulnerabilities(path, services)
 
 
-def test_a_known_vulnerability_is_named_with_what_mends_it(audit, tmp_path, service):
-    found = asked(audit, tmp_path, "Django==5.2.0\nsix==1.17.0\n", service)
+def test_a_known_vulnerability_is_named_with_what_mends_it(advisories, tmp_path, service):
+    found = asked(advisories, tmp_path, "Django==5.2.0\nsix==1.17.0\n", service)
     assert found == ["django 5.2.0: CVE-2099-0001 GHSA-1234, mended in 5.2.1"]
 
 
-def test_without_one_nothing_is_named(audit, tmp_path, service):
-    assert asked(audit, tmp_path, "six==1.17.0\n", service) == []
+def test_without_one_nothing_is_named(advisories, tmp_path, service):
+    assert asked(advisories, tmp_path, "six==1.17.0\n", service) == []
 
 
-def test_without_a_service_nothing_is_claimed(audit, tmp_path):
+def test_without_a_service_nothing_is_claimed(advisories, tmp_path):
     nowhere = [("-s", "osv", "--osv-url", "http://127.0.0.1:9/v1/query")]
-    assert asked(audit, tmp_path, "six==1.17.0\n", nowhere) is None
+    assert asked(advisories, tmp_path, "six==1.17.0\n", nowhere) is None

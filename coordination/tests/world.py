@@ -429,7 +429,7 @@ def _more_people(cast, n):
     give_head(department, make_person(f"人员{n}", department, cast.market, cast.sales))
     today = timezone.localdate()
     Absence.objects.create(
-        person=department.head, stand_in=cast.market_head, starts_on=today, ends_on=today
+        person=department.head, stand_in=cast.service_head, starts_on=today, ends_on=today
     )
     for person in (cast.market_head, cast.market_staff):
         _absence(person, stand_in=department.head, year=2100 + n)
