@@ -4,10 +4,11 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from accounts import permissions
+from accounts import leaving, permissions
 from accounts.models import Absence, Department, User
 from accounts.services.shared import from_nothing, today
 from accounts.standing import with_those_above
@@ -51,14 +52,19 @@ class AbsenceOver(DomainError):
 
 @transaction.atomic
 def plan_absence(*, person, stand_in, starts_on, ends_on, by, now) -> Absence:
-    """The person will be away, first and last day included, and `stand_in` is told what is due."""
+    """The person will be away, first and last day included; `stand_in` is told what is due, and
+    may act in their place. Both learn of it: neither need be who plans it.
+    """
     stand_in = _lock(person, stand_in)
     permissions.PERSON.require(by, "keep_absences", person)
     planned = {"stand_in": stand_in, "starts_on": starts_on, "ends_on": ends_on}
     absence = Absence(person=person, **planned)
     _check(absence, now)
     absence.save()
-    history.record(absence, "absence.planned", by=by, now=now, changes=from_nothing(planned))
+    event = history.record(
+        absence, "absence.planned", by=by, now=now, changes=from_nothing(planned)
+    )
+    _tell(event, person, [person, stand_in], now)
     return absence
 
 
@@ -70,7 +76,10 @@ def change_absence(*, absence, stand_in, starts_on, ends_on, by, now, version) -
     planned = {"stand_in": stand_in, "starts_on": starts_on, "ends_on": ends_on}
     require_ahead(Absence.objects.get(pk=absence.pk), now)
     _check(Absence(pk=absence.pk, person=absence.person, **planned), now)
-    history.change(absence, "absence.changed", by=by, now=now, version=version, **planned)
+    before = absence.stand_in
+    event = history.change(absence, "absence.changed", by=by, now=now, version=version, **planned)
+    if event:
+        _tell(event, absence.person, [absence.person, stand_in, before], now)
     return absence
 
 
@@ -113,6 +122,11 @@ def who_may_stand_in(person):
         if getattr(person, right):
             among |= Q(**{right: True})
     return User.objects.active().filter(among).exclude(pk=person.pk).distinct()
+
+
+def _tell(event, person, people, now):
+    link = reverse("accounts:person_detail", args=[person.pk])
+    leaving.tell(event=event, people=people, link=link, now=now)
 
 
 def _lock(person, stand_in) -> User:

@@ -22,6 +22,7 @@ from accounts.services.people import StillNeeded
 from audit.models import Event
 from conftest import at, make_cast
 from coordination.errors import EditedMeanwhile, NotAllowed
+from deadlines.models import Notice
 
 NOW = at("2024-10-08 09:00")
 DAY = dt.timedelta(days=1)
@@ -402,3 +403,23 @@ def test_a_stand_in_who_is_away_too_is_said_and_not_refused(cast, sign_in):
     page = client.post(url, form(stand_in=cast.market_head.pk), follow=True).content.decode()
     assert "经理D is away too" in page
     assert "The absence is planned." in page
+
+
+def told(event_action):
+    rows = Notice.objects.filter(event__action=event_action).values_list(
+        "recipient__name", flat=True
+    )
+    return set(rows)
+
+
+def test_whoever_is_away_and_whoever_stands_in_learn_of_it_from_another(cast):
+    """A stand-in acts in the person's place: nobody gives that away behind their back."""
+    plan(cast, by=cast.admin)
+    assert told("absence.planned") == {"专员H", "经理D"}
+
+
+def test_one_is_not_told_of_what_one_does(cast):
+    absence = plan(cast, by=cast.market_staff)
+    assert told("absence.planned") == {"经理D"}
+    change(absence, stand_in=cast.director)
+    assert told("absence.changed") == {"经理D", "总监A"}
