@@ -68,7 +68,7 @@ STEPS = [
     Step("market_head", "tasks:subtask_finish", Subtask, ["subtask.finished"]),
     Step("market_head", "reviews:task_finish", Task, ["task.finish"]),
     Step("market_head", "reviews:review_edit", Task, ["review.written"]),
-    Step("market_head", "records:sign_off", Task, ["task.archive"]),
+    Step("market_head", "records:sign_off", Task, ["task.archive", "archive.frozen"]),
 ]
 
 
