@@ -20,6 +20,15 @@ class Node:
     """One turn for each list that ends after this department."""
 
 
+def linked_departments() -> dict[int, Department]:
+    """Every department by id, each with its head and linked to the one above; one statement."""
+    found = Department.objects.select_related("head").in_bulk()
+    for department in found.values():
+        if department.parent_id:
+            department.parent = found[department.parent_id]
+    return found
+
+
 def department_tree() -> list[Node]:
     """Every department below the one above it, with `people` counted. Four statements.
 

@@ -8,12 +8,10 @@ from attachments.models import Attachment
 from attachments.storage import Stored
 from audit import history
 from coordination.errors import DomainError, StageChanged
-from tasks.choices import Stage
-from tasks.models import Task
+from tasks.permissions import task_of
 from tasks.services.shared import lock_task
-from tasks.workflow import SHARED
+from tasks.workflow import CHANGEABLE
 
-OPEN = (Stage.DRAFT, *SHARED)
 AT_MOST = 200
 
 
@@ -25,7 +23,7 @@ class TooManyFiles(DomainError):
 @transaction.atomic
 def attach_file(*, part, file: Stored, by, now) -> Attachment:
     """Adds a file to a task or a part of it; its bytes are stored already (attachments.storage)."""
-    task = lock_task(task_of(part), stages=OPEN)
+    task = lock_task(task_of(part), stages=CHANGEABLE)
     permissions.TASK.require(by, "attach", task)
     if task.attachments.live().count() >= AT_MOST:
         raise TooManyFiles(field="files")
@@ -48,7 +46,7 @@ def withdraw_file(*, attachment: Attachment, by, now) -> Attachment:
 
     Its bytes go 30 days later (attachments.upkeep).
     """
-    attachment.task = lock_task(attachment.task, stages=OPEN)
+    attachment.task = lock_task(attachment.task, stages=CHANGEABLE)
     permissions.FILE.require(by, "withdraw", attachment)
     live = Attachment.objects.live().filter(pk=attachment.pk)
     if live.update(withdrawn_at=now, withdrawn_by=by) != 1:
@@ -62,8 +60,3 @@ def _remember(attachment, action, *, by, now) -> None:
     facts = ("subject_label", "size", "sha256")
     changes = {name: (None, getattr(attachment, name)) for name in facts}
     history.record(attachment, action, by=by, now=now, changes=changes)
-
-
-def task_of(part) -> Task:
-    """The task that a part belongs to; a task is its own."""
-    return part if isinstance(part, Task) else part.task

@@ -2,7 +2,8 @@
 
 from attachments import permissions
 from attachments.models import Attachment
-from attachments.services import OPEN, task_of
+from tasks.permissions import task_of
+from tasks.workflow import CHANGEABLE
 
 # On the page of a part; the rest stands in the list of the task's files.
 ON_A_PAGE = 30
@@ -24,8 +25,10 @@ def files_of(part, user) -> list[Attachment]:
 
 
 def may_attach(user, task) -> bool:
-    return task.stage in OPEN and permissions.TASK.allows(user, "attach", task)
+    return task.stage in CHANGEABLE and permissions.TASK.allows(user, "attach", task)
 
 
 def may_withdraw(user, attachment) -> bool:
-    return attachment.task.stage in OPEN and permissions.FILE.allows(user, "withdraw", attachment)
+    return attachment.task.stage in CHANGEABLE and permissions.FILE.allows(
+        user, "withdraw", attachment
+    )

@@ -16,7 +16,7 @@ from attachments import permissions, subjects
 from attachments.forms import AttachForm
 from attachments.kinds import HEAD, charset_of
 from attachments.models import Attachment
-from attachments.services import OPEN, attach_file, task_of, withdraw_file
+from attachments.services import attach_file, withdraw_file
 from attachments.shown import files_of, may_attach, shown
 from attachments.storage import open_file, stored
 from audit.once import is_first, keeps_refusals
@@ -24,6 +24,8 @@ from coordination.errors import DomainError, came_from
 from coordination.pages import ActPage, page_of
 from tasks.models import Task
 from tasks.pages import TaskPage, get_task
+from tasks.permissions import task_of
+from tasks.workflow import CHANGEABLE
 
 # Wherever a file might be shown in spite of everything: nothing runs, it stands alone.
 POLICY = (
@@ -70,7 +72,7 @@ class Attach(TaskPage, ActPage):
 
     template_name = "attachments/attach.html"
     form_class = AttachForm
-    stages = OPEN
+    stages = CHANGEABLE
 
     def load(self):
         self.subject, self.part = subjects.load(self.request.user, self.kwargs["key"])

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from accounts.absence import stand_ins
 from accounts.models import Contact, Department, User
 from accounts.standing import senior_managers
+from accounts.tree import linked_departments
 from deadlines import kinds
 from deadlines.models import Deadline, Role
 
@@ -52,12 +53,8 @@ class Line:
 
     @cached_property
     def _departments(self) -> dict[int, Department]:
-        """All of them, each with its head and linked to the one above: few beside the deadlines."""
-        found = Department.objects.select_related("head").in_bulk()
-        for department in found.values():
-            if department.parent_id:
-                department.parent = found[department.parent_id]
-        return found
+        """All of them: few beside the deadlines."""
+        return linked_departments()
 
     @cached_property
     def _contacts(self) -> dict[int, list[User]]:

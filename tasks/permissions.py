@@ -37,9 +37,12 @@ class PartTable(Table):
     """
 
     def allows(self, user, action, thing) -> bool:
-        return super().allows(user, action, thing) and is_open_to(
-            user, thing if isinstance(thing, Task) else thing.task
-        )
+        return super().allows(user, action, thing) and is_open_to(user, task_of(thing))
+
+
+def task_of(thing) -> Task:
+    """The task that a part belongs to; a task is its own."""
+    return thing if isinstance(thing, Task) else thing.task
 
 
 def is_open_to(user, task) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Department, User
+from accounts.models import User
 from accounts.standing import senior_managers
+from accounts.tree import linked_departments
 from tasks.models import Task, TaskMember
 from tasks.services.shared import departments_of, headed
 
@@ -55,9 +56,7 @@ def readers_by_place(task: Task) -> list[tuple[str, str]]:
 
 
 def _above(departments) -> list[User]:
-    tree = Department.objects.select_related("head").in_bulk()
-    for department in tree.values():
-        department.parent = tree.get(department.parent_id)
+    tree = linked_departments()
     above = (person for d in departments for person in senior_managers(tree[d.pk]))
     return list(dict.fromkeys(above))
 

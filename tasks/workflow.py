@@ -19,8 +19,8 @@ TRANSITIONS = {
 # Stages in which the requirement, the assignment and the daily work may be changed.
 REQUIREMENT_OPEN = (Stage.CONSULTATION, Stage.ASSIGNMENT, Stage.EXECUTION)
 ASSIGNMENT_OPEN = (Stage.ASSIGNMENT, Stage.EXECUTION)
-# Everything that has not ended.
-CHANGEABLE = (Stage.DRAFT, Stage.CONSULTATION, Stage.ASSIGNMENT, Stage.EXECUTION, Stage.REVIEW)
 # Talks happen from the first day on: the kickoff is one of them.
 SHARED = (Stage.CONSULTATION, Stage.ASSIGNMENT, Stage.EXECUTION, Stage.REVIEW)
+# Everything that has not ended.
+CHANGEABLE = (Stage.DRAFT, *SHARED)
 WORK_OPEN = (Stage.EXECUTION, Stage.REVIEW)

@@ -2,7 +2,7 @@ from django import template
 
 from attachments import shown, subjects
 from attachments.forms import limits
-from attachments.services import task_of
+from tasks.permissions import task_of
 
 register = template.Library()
 

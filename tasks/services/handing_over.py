@@ -10,12 +10,12 @@ from accounts.models import User
 from audit import history
 from coordination.errors import DomainError
 from deadlines.services import keep_duties, move_duties, tell
-from tasks.choices import PROMISED, Stage, SubtaskState
+from tasks.choices import PROMISED, SubtaskState
 from tasks.models import Collaboration, Subtask, SupportRequest, Task
 from tasks.services.drafting import require_reason
 from tasks.services.initiation import NotInDepartment
 from tasks.services.shared import involve, lock_task, people_concerned
-from tasks.workflow import SHARED
+from tasks.workflow import CHANGEABLE, SHARED
 
 
 class MayNotInitiate(DomainError):
@@ -26,7 +26,7 @@ class MayNotInitiate(DomainError):
 @transaction.atomic
 def hand_over_task(*, task, former, to, by, now, reason) -> Task:
     """Somebody else leads the task or the draft: the head or a contact of its department (R1)."""
-    task = lock_task(task, stages=[Stage.DRAFT, *SHARED])
+    task = lock_task(task, stages=CHANGEABLE)
     require_handing_over(by, former, task.department_id, reason)
     require_theirs(task.initiator_id, former)
     if not initiators_of(task.department).filter(pk=to.pk).exists():
